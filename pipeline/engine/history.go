@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"sync"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+)
+
+// history keeps hops in chunks, so that a long test does not copy them again and again; with a limit it forgets the oldest
+// chunk and counts what fell out.
+type history struct {
+	mu     sync.Mutex
+	limit  int
+	chunks [][]event.Hop
+	last   uint64 // Seq of the newest hop
+	lastAt time.Time
+	lost   uint64 // hops that fell out
+	kept   int
+}
+
+const chunkSize = 256
+
+// Record appends a hop. It sets Seq, At if it is zero, and Fact to Seq where the hop brings a new fact to a place; it returns
+// what the hop's effects inherit.
+func (e *Engine) Record(h event.Hop) event.Lineage {
+	if h.At.IsZero() {
+		h.At = e.clock.Now()
+	}
+	s := &e.history
+	s.mu.Lock()
+	s.last++
+	h.Seq = s.last
+	if h.Fact == 0 && h.Arrives() {
+		h.Fact = h.Seq
+	}
+	s.lastAt = h.At
+	s.append(h)
+	s.mu.Unlock()
+	e.news.tell()
+	return h.Lineage()
+}
+
+func (s *history) append(h event.Hop) {
+	n := len(s.chunks)
+	if n == 0 || len(s.chunks[n-1]) == chunkSize {
+		s.chunks = append(s.chunks, make([]event.Hop, 0, chunkSize))
+		n++
+	}
+	s.chunks[n-1] = append(s.chunks[n-1], h)
+	s.kept++
+	if s.limit > 0 && s.kept-chunkSize >= s.limit {
+		s.lost += chunkSize
+		s.kept -= chunkSize
+		s.chunks[0] = nil
+		s.chunks = s.chunks[1:]
+	}
+}
+
+// Hops returns the hops after seq, oldest first, and how many hops after seq are no longer kept.
+func (e *Engine) Hops(after uint64) (hops []event.Hop, lost uint64) {
+	s := &e.history
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost > after {
+		lost = s.lost - after
+	}
+	for _, c := range s.chunks {
+		if len(c) == 0 || c[len(c)-1].Seq <= after {
+			continue
+		}
+		from := 0
+		if c[0].Seq <= after {
+			from = int(after - c[0].Seq + 1)
+		}
+		hops = append(hops, c[from:]...)
+	}
+	return hops, lost
+}
+
+// LastSeq returns the Seq of the newest hop, and when it was.
+func (e *Engine) LastSeq() (uint64, time.Time) {
+	e.history.mu.Lock()
+	defer e.history.mu.Unlock()
+	return e.history.last, e.history.lastAt
+}

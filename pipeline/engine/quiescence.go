@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+)
+
+// Quiescent answers whether anything is under way now, and what is to happen later by itself. Behind a gate the work of
+// consumers is the gate's to know (it runs only when every goroutine of the bubble is blocked), so it is not counted here.
+func (e *Engine) Quiescent() event.Quiescence {
+	now := e.Now()
+	q := event.Quiescence{At: now}
+	list, busy := e.heap.pending(now)
+	q.Pending = append(q.Pending, list...)
+	if n := e.calls.Load(); n > 0 {
+		busy = true
+		q.Pending = append(q.Pending, event.Pending{What: "API calls being answered", Count: int(n), Work: true})
+	}
+	if e.gate == nil {
+		work := append(e.work.pending(), e.labs.busy()...)
+		busy = busy || len(work) > 0
+		q.Pending = append(q.Pending, work...)
+	}
+	for _, s := range e.Scopes() {
+		for _, svc := range s.services {
+			q.Pending = append(q.Pending, svc.Pending()...)
+		}
+	}
+	q.Seq, q.LastHop = e.LastSeq()
+	q.Quiet = !busy
+	return q
+}
+
+// labelLook is how often labelled goroutines are looked at while nothing else changes: they tell nobody when they finish.
+const labelLook = 2 * time.Millisecond
+
+// Settle waits until nothing is under way now; no time of the pipeline's clock needs to pass. It returns what it last saw: with
+// Quiet false if ctx ended first. Two looks with no hop in between must agree.
+func (e *Engine) Settle(ctx context.Context) event.Quiescence {
+	var before event.Quiescence
+	for {
+		news := e.news.next()
+		q := e.Quiescent()
+		if q.Quiet && before.Quiet && before.Seq == q.Seq {
+			e.news.done()
+			return q
+		}
+		wait := labelLook
+		if q.Quiet {
+			wait = labelLook / 10
+		}
+		before = q
+		look := time.NewTimer(wait)
+		select {
+		case <-news:
+		case <-look.C:
+		case <-ctx.Done():
+			look.Stop()
+			e.news.done()
+			return q
+		}
+		look.Stop()
+		e.news.done()
+	}
+}
+
+// ErrClockNotManual says that the engine's time cannot be moved from outside.
+var ErrClockNotManual = errors.New("the pipeline's clock is not a manual one: start it with a manual clock to move time")
+
+// Advance moves a manual clock by d, from one due thing to the next, and settles at each, so that consumers see every step. It
+// stops early, with Quiet false, when ctx ends.
+func (e *Engine) Advance(ctx context.Context, d time.Duration) (event.Quiescence, error) {
+	clock, ok := e.clock.(*ManualClock)
+	if !ok {
+		return event.Quiescence{}, ErrClockNotManual
+	}
+	target := clock.Now().Add(d)
+	for {
+		if q := e.Settle(ctx); !q.Quiet {
+			return q, nil
+		}
+		next, ok := e.heap.next()
+		if !ok || next.After(target) {
+			clock.Set(target)
+			return e.Settle(ctx), nil
+		}
+		clock.Set(next)
+	}
+}
+
+// NextDue returns when the next scheduled thing is due.
+func (e *Engine) NextDue() (time.Time, bool) { return e.heap.next() }

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dyetrace/dyetrace/event"
+)
+
+// NoReceiverError says that a delivery names a place that nothing in its account can be.
+type NoReceiverError struct {
+	To      event.Place
+	Account string
+	Region  string
+}
+
+// Error names the place and where it was looked for.
+func (e *NoReceiverError) Error() string {
+	return fmt.Sprintf("no %s can be delivered to in account %s, region %s", e.To.Kind(), e.Account, e.Region)
+}
+
+// Send brings d to d.To in d.Account and d.Region at d.Due, after the hop interceptors had their say. It returns at once and
+// may be called under a scope's lock. done, if not nil, is called without any lock for each attempt with the receiver's
+// error; it is not called for a delivery that an interceptor made disappear, which is recorded as lost.
+func (e *Engine) Send(d event.Delivery, done func(event.Delivery, error)) {
+	e.Schedule(&Task{
+		Due: d.Due, Scope: e.Scope(d.Account, d.Region), Channel: string(d.To) + "@" + d.Account, What: "delivery to " + string(d.To),
+		Place: d.To, Event: d.Event, Fact: d.Fact,
+		Run: func() {
+			e.Through(d, func(d event.Delivery) {
+				err := e.deliver(d)
+				if done != nil {
+					done(d, err)
+				}
+			})
+		},
+	})
+}
+
+func (e *Engine) deliver(d event.Delivery) error {
+	r := e.Scope(d.Account, d.Region).receiver(d.To.Kind())
+	if r == nil {
+		return &NoReceiverError{To: d.To, Account: d.Account, Region: d.Region}
+	}
+	return r.Receive(d)
+}
+
+func (s *Scope) receiver(kind string) Receiver { return s.receivers[kind] }
+
+// Through asks the hop interceptors what becomes of d and applies each answer: at once, or at its Due when that is later. It
+// must be called without any lock. Without interceptors it is apply(d).
+func (e *Engine) Through(d event.Delivery, apply func(event.Delivery)) {
+	out := []event.Delivery{d}
+	asked := false
+	for _, i := range e.interceptors {
+		if i.Hop == nil {
+			continue
+		}
+		asked = true
+		var next []event.Delivery
+		for _, d := range out {
+			next = append(next, i.Hop(context.Background(), e.hopOf(d), d)...)
+		}
+		out = next
+	}
+	if asked && len(out) == 0 {
+		hop := e.hopOf(d)
+		hop.Kind, hop.Outcome, hop.Reason = event.KindDrop, event.Lost, event.Because("Intercepted", "an interceptor made the event disappear here")
+		e.Record(hop)
+		return
+	}
+	now := e.Now()
+	for _, d := range out {
+		if !asked || !d.Due.After(now) {
+			apply(d)
+			continue
+		}
+		e.Schedule(&Task{Due: d.Due, Scope: e.Scope(d.Account, d.Region), Channel: string(d.To), What: "delayed delivery to " + string(d.To),
+			Place: d.To, Event: d.Event, Fact: d.Fact, Run: func() { apply(d) }})
+	}
+}
+
+// Intercepted reports whether any hop interceptor is there: without one a service can skip building a Delivery.
+func (e *Engine) Intercepted() bool {
+	for _, i := range e.interceptors {
+		if i.Hop != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) hopOf(d event.Delivery) event.Hop {
+	return event.Hop{
+		At: e.Now(), Account: d.Account, Region: d.Region, Kind: event.KindArrive, From: d.From, To: d.To, Outcome: event.Delivered,
+		Fact: d.Fact, Cause: d.Cause, CorrelationID: d.CorrelationID, Inferred: d.Inferred, Attempt: d.Attempt, Event: d.Event,
+	}
+}

@@ -1,0 +1,221 @@
+package engine
+
+import (
+	"container/heap"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+)
+
+// Task is something the pipeline does later, or next.
+type Task struct {
+	Due     time.Time    // zero or past: now
+	Scope   *Scope       // whose it is; a reset drops it
+	Channel string       // tasks of one channel run in the order they were scheduled for the same instant; of several, the seed picks
+	What    string       // for people: what will happen
+	Place   event.Place  // where
+	Event   *event.Event // what it carries; nil for a mere wake-up
+	Fact    uint64       //
+	Wake    bool         // a mere wake-up of pollers: not work, not pending
+	Run     func()       // called without any lock; must not block
+
+	seq uint64
+}
+
+// Schedule adds a task. It may be called under a scope's lock.
+func (e *Engine) Schedule(t *Task) { e.heap.push(e, t) }
+
+// tasks is the event heap.
+type tasks struct {
+	mu      sync.Mutex
+	queue   taskHeap
+	seq     uint64
+	timer   Timer
+	armed   time.Time // what timer is armed for
+	running bool      // a runner is at work
+	closed  bool
+}
+
+type taskHeap []*Task
+
+func (h taskHeap) Len() int { return len(h) }
+func (h taskHeap) Less(i, j int) bool {
+	if h[i].Due.Equal(h[j].Due) {
+		return h[i].seq < h[j].seq
+	}
+	return h[i].Due.Before(h[j].Due)
+}
+func (h taskHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push and Pop are for container/heap.
+func (h *taskHeap) Push(t any) { *h = append(*h, t.(*Task)) }
+
+// Pop removes the last.
+func (h *taskHeap) Pop() any {
+	old := *h
+	t := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return t
+}
+
+func (q *tasks) push(e *Engine, t *Task) {
+	now := e.clock.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return
+	}
+	if t.Due.Before(now) {
+		t.Due = now
+	}
+	q.seq++
+	t.seq = q.seq
+	heap.Push(&q.queue, t)
+	if t.Due.After(now) {
+		q.arm(e, now)
+		return
+	}
+	if e.gate != nil {
+		e.gate.wake()
+		return
+	}
+	q.start(e)
+}
+
+// start gives the due tasks a goroutine that ends when nothing is due. The queue must be locked.
+func (q *tasks) start(e *Engine) {
+	if !q.running {
+		q.running = true
+		go q.run(e)
+	}
+}
+
+// arm sets the timer to the first task. The queue must be locked.
+func (q *tasks) arm(e *Engine, now time.Time) {
+	if len(q.queue) == 0 || q.closed {
+		return
+	}
+	first := q.queue[0].Due
+	if q.timer != nil && q.armed.Equal(first) {
+		return
+	}
+	if q.timer != nil {
+		q.timer.Stop()
+	}
+	q.armed = first
+	q.timer = e.clock.AfterFunc(first.Sub(now), func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.timer = nil
+		if e.gate != nil {
+			e.gate.wake()
+			return
+		}
+		q.start(e)
+	})
+}
+
+func (q *tasks) run(e *Engine) {
+	for {
+		now := e.clock.Now()
+		q.mu.Lock()
+		if q.closed || len(q.queue) == 0 || q.queue[0].Due.After(now) {
+			q.running = false
+			q.arm(e, now)
+			q.mu.Unlock()
+			e.news.tell()
+			return
+		}
+		t := heap.Pop(&q.queue).(*Task)
+		q.mu.Unlock()
+		t.Run()
+	}
+}
+
+// heads returns the first due task of each channel, sorted by channel, and arms the timer for what is due later. The gate
+// picks one of them and takes it.
+func (q *tasks) heads(e *Engine) []*Task {
+	now := e.clock.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var due []*Task
+	if len(q.queue) > 0 && q.queue[0].Due.After(now) {
+		q.arm(e, now)
+		return nil
+	}
+	for _, t := range q.queue {
+		if !t.Due.After(now) {
+			due = append(due, t)
+		}
+	}
+	slices.SortFunc(due, func(a, b *Task) int {
+		if c := strings.Compare(a.Channel, b.Channel); c != 0 {
+			return c
+		}
+		if c := a.Due.Compare(b.Due); c != 0 {
+			return c
+		}
+		return int(int64(a.seq) - int64(b.seq))
+	})
+	return slices.CompactFunc(due, func(a, b *Task) bool { return a.Channel == b.Channel })
+}
+
+// take removes t and reports whether it was still there.
+func (q *tasks) take(t *Task) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.queue, t)
+	if i < 0 {
+		return false
+	}
+	heap.Remove(&q.queue, i)
+	return true
+}
+
+// drop forgets the tasks of a scope.
+func (q *tasks) drop(s *Scope) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.queue = slices.DeleteFunc(q.queue, func(t *Task) bool { return t.Scope == s })
+	heap.Init(&q.queue)
+}
+
+func (q *tasks) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.queue = nil
+	if q.timer != nil {
+		q.timer.Stop()
+	}
+}
+
+// next returns when the first task is due, wake-ups included.
+func (q *tasks) next() (time.Time, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.queue) == 0 {
+		return time.Time{}, false
+	}
+	return q.queue[0].Due, true
+}
+
+// pending lists the tasks that carry something, and whether any is due or running now.
+func (q *tasks) pending(now time.Time) (list []event.Pending, busy bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	busy = q.running
+	for _, t := range q.queue {
+		due := !t.Due.After(now)
+		busy = busy || due
+		if !t.Wake {
+			list = append(list, event.Pending{What: t.What, Place: t.Place, Due: t.Due, Count: 1, Work: due, Fact: t.Fact})
+		}
+	}
+	slices.SortFunc(list, func(a, b event.Pending) int { return a.Due.Compare(b.Due) })
+	return list, busy
+}
