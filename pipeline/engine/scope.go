@@ -21,6 +21,7 @@ type Scope struct {
 	rng       *rand.Rand
 	receivers map[string]Receiver
 	services  []Service
+	streams   StreamSource
 	once      sync.Once
 	built     any
 }
