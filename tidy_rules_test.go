@@ -166,6 +166,9 @@ func timeRules() []rule {
 				"pipeline/engine/clock.go": "it is the clock",
 				"pipeline/engine/park.go":  "a client waits by package time: under a manual clock, too, its long poll must end after the seconds it asked for",
 				"pipeline/engine/tasks.go": "due tasks run on a goroutine that ends when nothing is due",
+
+				"pipeline/engine/labels.go":     "starts the consumers that its user asks it to start, and so can tell when they rest",
+				"pipeline/engine/quiescence.go": "outside a bubble a user's goroutine tells nobody when it rests: only looking again does",
 			},
 			bad: []map[string]string{
 				{"pipeline/sqs/a.go": "package sqs\n\nimport \"time\"\n\nvar t = time.Now()\n"},
