@@ -1,0 +1,22 @@
+// Package pattern compiles EventBridge event patterns and matches events against them.
+//
+// The language is the one that Amazon EventBridge, EventBridge Pipes and Lambda event filters share. An event is
+// parsed once ([Parse]) and matched against any number of patterns ([Pattern.MatchEvent]); a pattern that did not
+// match says why, leaf by leaf ([Pattern.Explain]).
+//
+// Semantics, checked against the source of AWS's event-ruler 2.x and against answers recorded from AWS:
+//
+//   - A field of the pattern is a path; all paths must match, one entry of a path's list is enough.
+//   - A key with dots is a nested path, in the pattern and in the event.
+//   - Fields of an array of objects must match in the same element of that array.
+//   - exists looks at leaves only: an object, an empty object and an empty array are absent.
+//   - Numbers are compared as IEEE 754 doubles if their text survives the conversion, else by their text.
+//     (The EventBridge guide still names the range -5e9 to 5e9; event-ruler has dropped that bound.)
+//   - A string that is an IP address is compared as an address, not by its text.
+//   - $or is expanded into alternatives, at most 1000 of them.
+//
+// Differs from AWS: the "Rule is too complex" refusal of wildcards is absent, because matching is linear in the length
+// of the value whatever the wildcard; text after the pattern's closing brace is refused.
+//
+// A *Pattern and an *Event are immutable and safe for concurrent use.
+package pattern
