@@ -1,0 +1,90 @@
+package expect
+
+import (
+	"strings"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/observe"
+)
+
+// Chain says that a fact of each type came, and that each was caused by the one before: its causes lead back through a delivery
+// of it. Where the chain breaks, the finding says what the last fact did until then and the error of the consumer that had it.
+func Chain(types ...string) Expectation { return chain(types) }
+
+type chain []string
+
+func (c chain) String() string { return "chain " + strings.Join(c, " → ") }
+
+// BrokenChain says where a chain of causes ends.
+type BrokenChain struct {
+	Links   int           // how many facts of the chain there are
+	Last    *observe.Fact // the last fact that is there; nil if not even the first is
+	Missing string        // the type that should have followed
+	Apart   *observe.Fact // a fact of that type which was not caused by Last; nil if there is none
+	Failure *event.Hop    // the failed call of a consumer that was handed Last; nil if none failed
+}
+
+func (c chain) judge(f *observe.Flow, covered *coverage) Finding {
+	found := Finding{Kind: KindChain, OK: true, Want: "unbroken"}
+	if len(c) < 2 {
+		found.OK, found.Problem = false, "Chain needs at least two types"
+		return found
+	}
+	best := &BrokenChain{Missing: c[0]}
+	for _, fact := range f.Facts {
+		if fact.Type() != c[0] {
+			continue
+		}
+		if links := follow(f, []*observe.Fact{fact}, c[1:]); len(links) > best.Links {
+			best = &BrokenChain{Links: len(links), Last: links[len(links)-1]}
+			for _, l := range links {
+				covered.facts[l] = true
+			}
+		}
+	}
+	if best.Links == len(c) {
+		found.Got = found.Want
+		return found
+	}
+	best.Missing = c[best.Links]
+	for _, fact := range f.Facts {
+		if best.Last != nil && fact.Type() == best.Missing {
+			best.Apart = fact
+		}
+	}
+	if best.Last != nil {
+		best.Failure = failure(f, best.Last)
+	}
+	found.OK, found.Got, found.Chain = false, "broken before "+best.Missing, best
+	return found
+}
+
+// follow extends a chain of facts by the remaining types as far as it goes.
+func follow(f *observe.Flow, links []*observe.Fact, types []string) []*observe.Fact {
+	if len(types) == 0 {
+		return links
+	}
+	best := links
+	for _, fact := range f.Facts {
+		if fact.Type() == types[0] && f.Causes(links[len(links)-1], fact) {
+			if longer := follow(f, append(links[:len(links):len(links)], fact), types[1:]); len(longer) > len(best) {
+				best = longer
+			}
+		}
+	}
+	return best
+}
+
+// failure returns the first failed call that descends from a delivery of the fact.
+func failure(f *observe.Flow, fact *observe.Fact) *event.Hop {
+	for i := range f.Hops {
+		h := &f.Hops[i]
+		if h.Kind != event.KindCall || h.Outcome != event.Failed {
+			continue
+		}
+		if cause, ok := f.HopBySeq(h.Cause); ok && cause.Fact == fact.ID {
+			return h
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package expect
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/observe"
+)
+
+// Difference is one criterion that an event does not meet, or one field in which two documents differ.
+type Difference struct {
+	Path string // "type", "place", "tenant", or a path of the body
+	Want string // as JSON, or plain for type, place and tenant; "absent"
+	Got  string
+}
+
+// NearMiss is an event that nearly met an expectation.
+type NearMiss struct {
+	Arrival     *observe.Arrival
+	Differences []Difference
+	Stopped     []event.Hop // why it did not get to the wanted place: the hops that filtered, dropped or failed it
+}
+
+const maxNear = 3
+
+// nearest ranks the flow's arrivals by what separates them from the selector: first those of the right type and fields that are
+// at another place, then by the number of differences; one per fact and set of differences.
+func nearest(f *observe.Flow, s Selector) []NearMiss {
+	var list []NearMiss
+	for _, fact := range f.Facts {
+		var best *NearMiss
+		for _, a := range fact.Arrivals {
+			m := NearMiss{Arrival: a, Differences: s.misses(f, a)}
+			if len(m.Differences) > 0 && (best == nil || weight(m) <= weight(*best)) {
+				best = &m
+			}
+		}
+		if best != nil && weight(*best) < hopeless(s) {
+			best.Stopped = stops(f, s, fact)
+			list = append(list, *best)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b NearMiss) int { return cmp.Compare(weight(a), weight(b)) })
+	if len(list) > maxNear {
+		list = list[:maxNear]
+	}
+	return list
+}
+
+// weight is how far off a near miss is: another type is worse than another place, and that worse than another value.
+func weight(m NearMiss) int {
+	w := 0
+	for _, d := range m.Differences {
+		switch d.Path {
+		case "type":
+			w += 8
+		case "place":
+			w += 3
+		default:
+			w += 2
+		}
+	}
+	return w
+}
+
+// hopeless is the weight at which nothing of what was asked for is met.
+func hopeless(s Selector) int {
+	w := 2 * len(s.fields)
+	if s.typ != "" {
+		w += 8
+	}
+	if s.place != "" {
+		w += 3
+	}
+	if s.tenant != "" {
+		w += 2
+	}
+	return max(w, 9)
+}
+
+// stops returns the hops that kept the fact from the wanted place: at rules that lead there, or anywhere if none does.
+func stops(f *observe.Flow, s Selector, fact *observe.Fact) []event.Hop {
+	if s.place == "" {
+		return nil
+	}
+	var all, leading []event.Hop
+	for _, h := range fact.Hops {
+		if h.Outcome != event.Filtered && h.Outcome != event.Failed && h.Outcome != event.Lost && h.Outcome != event.Expired {
+			continue
+		}
+		all = append(all, h)
+		if slices.ContainsFunc(f.Targets(h.To), func(p event.Place) bool { return f.MatchPlace(s.place, p) }) || f.MatchPlace(s.place, h.To) {
+			leading = append(leading, h)
+		}
+	}
+	if len(leading) > 0 {
+		return leading
+	}
+	return all
+}
+
+// Explain says in one line why a hop ended as it did.
+func Explain(h event.Hop) string {
+	where := string(h.To)
+	if where == "" {
+		where = string(h.From)
+	}
+	if h.Reason == nil {
+		return fmt.Sprintf("%s: %s", where, h.Outcome)
+	}
+	if len(h.Reason.Mismatches) == 0 {
+		return fmt.Sprintf("%s: %s", where, h.Reason.Text)
+	}
+	m := h.Reason.Mismatches[0]
+	line := fmt.Sprintf("%s: pattern leaf %s %s does not match %s", where, m.Path, m.Want, orAbsent(m.Got))
+	if n := len(h.Reason.Mismatches) - 1; n > 0 {
+		line += fmt.Sprintf(" (and %d more)", n)
+	}
+	return line
+}

@@ -1,0 +1,277 @@
+package expect
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/observe"
+)
+
+// Selector picks events by type, place, tenant and fields. As an expectation of its own it says that at least one such event
+// must have come. Its methods return a changed copy.
+//
+// Without a place it counts facts: the stream record, the bus entry and the messages that are copies of one fact are one. With
+// a place it counts arrivals there. Redeliveries are neither; see [Selector.Deliveries].
+type Selector struct {
+	typ        string
+	place      string
+	tenant     string
+	fields     []field
+	exactly    int // -1: at least one
+	deliveries int // -1: any number
+}
+
+type field struct {
+	path string
+	want any // as decoded JSON
+	text string
+	err  error
+}
+
+// Type selects events by what happened: EventBridge's detail-type, CloudEvents' type.
+func Type(name string) Selector { return Selector{typ: name, exactly: -1, deliveries: -1} }
+
+// On selects events by where they are: "bus:crm", "queue:acme-*", "dlq:*" (every queue that some redrive or dead-letter
+// configuration names). A * stands for any run of characters.
+func On(place string) Selector { return Selector{place: place, exactly: -1, deliveries: -1} }
+
+// Tenant selects what is a tenant's: events that name it, and arrivals at places whose name has it as a part between
+// separators ("queue:rival-contacts").
+func Tenant(name string) Selector { return Selector{tenant: name, exactly: -1, deliveries: -1} }
+
+// On also asks for a place.
+func (s Selector) On(place string) Selector { s.place = place; return s }
+
+// Type also asks for a type.
+func (s Selector) Type(name string) Selector { s.typ = name; return s }
+
+// Tenant also asks for a tenant.
+func (s Selector) Tenant(name string) Selector { s.tenant = name; return s }
+
+// With also asks for a value at a path of the event ("detail.lead_id"). Values are compared as JSON; numbers by value.
+func (s Selector) With(path string, value any) Selector {
+	f := field{path: path}
+	raw, err := json.Marshal(value)
+	if err == nil {
+		f.want, err = decode(raw)
+	}
+	f.text, f.err = string(raw), err
+	s.fields = append(slices.Clip(s.fields), f)
+	return s
+}
+
+// Exactly asks for that number of facts (or of arrivals, with a place); 0 is an absence, see [Never] for its grade.
+func (s Selector) Exactly(n int) Selector { s.exactly = n; return s }
+
+// Deliveries asks that consumers were handed the event n times in all at the place: its redeliveries count. It needs a place.
+func (s Selector) Deliveries(n int) Selector { s.deliveries = n; return s }
+
+// String prints the selector as it was built.
+func (s Selector) String() string {
+	var parts []string
+	if s.typ != "" {
+		parts = append(parts, s.typ)
+	}
+	if s.tenant != "" {
+		parts = append(parts, "tenant="+s.tenant)
+	}
+	if s.place != "" {
+		parts = append(parts, "on "+s.place)
+	}
+	for i, f := range s.fields {
+		word := "with"
+		if i > 0 {
+			word = "and"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s = %s", word, f.path, f.text))
+	}
+	if s.exactly >= 0 {
+		parts = append(parts, fmt.Sprintf("exactly %d", s.exactly))
+	}
+	if s.deliveries >= 0 {
+		parts = append(parts, fmt.Sprintf("delivered %d times", s.deliveries))
+	}
+	if len(parts) == 0 {
+		return "any event"
+	}
+	return strings.Join(parts, " ")
+}
+
+// match is one fact that a selector picked, with the arrivals that made it do so.
+type match struct {
+	fact     *observe.Fact
+	arrivals []*observe.Arrival
+	placed   bool
+}
+
+func (m match) seq() uint64 { return m.arrivals[0].Seq }
+
+func (s Selector) matches(f *observe.Flow) []match {
+	var list []match
+	for _, fact := range f.Facts {
+		m := match{fact: fact, placed: s.place != ""}
+		for _, a := range fact.Arrivals {
+			if len(s.misses(f, a)) == 0 {
+				m.arrivals = append(m.arrivals, a)
+			}
+		}
+		if len(m.arrivals) > 0 && (s.place != "" || fact.Public()) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func (s Selector) count(matches []match) int {
+	if s.place == "" {
+		return len(matches)
+	}
+	n := 0
+	for _, m := range matches {
+		n += len(m.arrivals)
+	}
+	return n
+}
+
+// misses lists the criteria that an arrival does not meet; an empty list is a match.
+func (s Selector) misses(f *observe.Flow, a *observe.Arrival) []Difference {
+	var list []Difference
+	if s.typ != "" && a.Document.Type != s.typ && (a.Document.Codec == event.CodecStream || a.Document.Type != "" || a.Fact.Type() != s.typ) {
+		list = append(list, Difference{Path: "type", Want: s.typ, Got: orAbsent(a.Document.Type)})
+	}
+	if s.place != "" && !f.MatchPlace(s.place, a.To) {
+		list = append(list, Difference{Path: "place", Want: s.place, Got: string(a.To)})
+	}
+	if s.tenant != "" && a.Tenant != s.tenant && !ownedBy(a.To, s.tenant) {
+		list = append(list, Difference{Path: "tenant", Want: s.tenant, Got: orAbsent(a.Tenant)})
+	}
+	for _, field := range s.fields {
+		got, found := event.Lookup(a.Document.Root, field.path)
+		if !found {
+			list = append(list, Difference{Path: field.path, Want: field.text, Got: absent})
+		} else if !sameJSON(field.want, got) {
+			list = append(list, Difference{Path: field.path, Want: field.text, Got: printJSON(got)})
+		}
+	}
+	return list
+}
+
+// ownedBy reports whether the place's name has the tenant as a whole part: rival owns queue:rival-contacts, not queue:rivalry.
+func ownedBy(p event.Place, tenant string) bool {
+	name := p.Name()
+	for i := 0; ; {
+		j := strings.Index(name[i:], tenant)
+		if j < 0 {
+			return false
+		}
+		start, end := i+j, i+j+len(tenant)
+		if (start == 0 || isSeparator(name[start-1])) && (end == len(name) || isSeparator(name[end])) {
+			return true
+		}
+		i = start + 1
+	}
+}
+
+func isSeparator(c byte) bool { return strings.IndexByte("-_./:", c) >= 0 }
+
+func (s Selector) judge(f *observe.Flow, c *coverage) Finding {
+	found := Finding{Kind: KindPresence, OK: true}
+	if found.Problem = s.problem(f); found.Problem != "" {
+		found.OK = false
+		return found
+	}
+	matches := s.matches(f)
+	for _, m := range matches {
+		c.add(m)
+	}
+	n := s.count(matches)
+	found.Want, found.Got = "at least 1", strconv.Itoa(n)
+	switch {
+	case s.exactly >= 0:
+		found.Want, found.OK = strconv.Itoa(s.exactly), n == s.exactly
+	default:
+		found.OK = n > 0
+	}
+	if found.OK && s.deliveries >= 0 {
+		s.judgeDeliveries(matches, &found)
+	}
+	if found.OK {
+		return found
+	}
+	if s.exactly >= 0 && n > s.exactly {
+		for _, m := range matches {
+			found.Offenders = append(found.Offenders, m.arrivals...)
+		}
+		return found
+	}
+	found.Near = nearest(f, s)
+	found.Undecodable = s.undecodable(f)
+	return found
+}
+
+func (s Selector) judgeDeliveries(matches []match, found *Finding) {
+	n := 0
+	for _, m := range matches {
+		for _, a := range m.arrivals {
+			n += a.Deliveries
+		}
+	}
+	found.Want, found.Got, found.OK = fmt.Sprintf("%d deliveries", s.deliveries), fmt.Sprintf("%d", n), n == s.deliveries
+}
+
+// undecodable lists arrivals that could have matched, had their body been JSON.
+func (s Selector) undecodable(f *observe.Flow) []*observe.Arrival {
+	var list []*observe.Arrival
+	for _, fact := range f.Facts {
+		for _, a := range fact.Arrivals {
+			if a.Err != nil && (s.place == "" || f.MatchPlace(s.place, a.To)) {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
+// problem says why the selector can prove nothing, or "".
+func (s Selector) problem(f *observe.Flow) string {
+	for _, field := range s.fields {
+		if field.err != nil {
+			return fmt.Sprintf("the value given for %s cannot be written as JSON: %v", field.path, field.err)
+		}
+	}
+	if s.deliveries >= 0 && s.place == "" {
+		return "deliveries are counted at a place: add .On(\"queue:…\")"
+	}
+	if s.place != "" && len(f.Places(s.place)) == 0 {
+		return fmt.Sprintf("%q matches no place; there are %s", s.place, placeList(f, s.place))
+	}
+	return ""
+}
+
+func placeList(f *observe.Flow, pattern string) string {
+	kind, _, _ := strings.Cut(pattern, ":")
+	if kind == event.PlaceDLQ {
+		return "no dead-letter queues: give a queue a redrive policy or a rule's target a dead-letter queue, or leave this out"
+	}
+	var same, all []string
+	for _, p := range f.Topology.Places {
+		all = append(all, string(p))
+		if p.Kind() == kind {
+			same = append(same, string(p))
+		}
+	}
+	if len(same) > 0 {
+		all = same
+	}
+	if len(all) == 0 {
+		return "no places at all"
+	}
+	if len(all) > 8 {
+		all = append(all[:8], fmt.Sprintf("and %d more", len(all)-8))
+	}
+	return strings.Join(all, ", ")
+}
