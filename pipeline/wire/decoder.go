@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/base64"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -103,7 +105,7 @@ func (d *Decoder) Object(member func(key string) error) error {
 		if err != nil || !more {
 			return err
 		}
-		key := text(raw, escaped)
+		key := unquoted(raw, escaped)
 		if !keys.add(key) {
 			return d.syntax("the name " + strconv.Quote(key) + " stands twice in one object")
 		}
@@ -174,7 +176,7 @@ func (d *Decoder) Array(element func(i int) error) error {
 
 func (d *Decoder) open(bracket byte, want Kind) error {
 	if got := d.Peek(); got != want {
-		return d.mismatch(want)
+		return d.mismatch(want, "")
 	}
 	if d.depth >= d.limit {
 		return d.syntax("more than " + strconv.Itoa(d.limit) + " objects and arrays inside each other")
@@ -227,14 +229,18 @@ func (d *Decoder) key(i int) (raw []byte, escaped, more bool, err error) {
 
 // String reads a string.
 func (d *Decoder) String() (string, error) {
+	return d.text("String")
+}
+
+func (d *Decoder) text(target string) (string, error) {
 	if d.Peek() != String {
-		return "", d.mismatch(String)
+		return "", d.mismatch(String, target)
 	}
 	raw, escaped, err := d.quoted()
 	if err != nil {
 		return "", err
 	}
-	return text(raw, escaped), nil
+	return unquoted(raw, escaped), nil
 }
 
 // quoted reads a string and returns what stands between its quotes, checked, and whether it contains escapes.
@@ -317,7 +323,7 @@ func hex4(b []byte) (rune, bool) {
 	return r, true
 }
 
-func text(raw []byte, escaped bool) string {
+func unquoted(raw []byte, escaped bool) string {
 	if escaped {
 		return string(unescape(raw))
 	}
@@ -364,13 +370,13 @@ func unescape(raw []byte) []byte {
 
 // Number reads a number and returns its text.
 func (d *Decoder) Number() (string, error) {
-	raw, err := d.number(Number)
+	raw, err := d.number("Number")
 	return string(raw), err
 }
 
-func (d *Decoder) number(want Kind) ([]byte, error) {
+func (d *Decoder) number(target string) ([]byte, error) {
 	if d.Peek() != Number {
-		return nil, d.mismatch(want)
+		return nil, d.mismatch(Number, target)
 	}
 	start := d.pos
 	if d.data[d.pos] == '-' {
@@ -407,44 +413,50 @@ func (d *Decoder) digits() bool {
 	return d.pos > start
 }
 
-// Int64 reads a number that is an integer of 64 bits. One with a fraction or exponent is accepted if its value is a
-// whole number that a float64 holds exactly; else it is a *TypeError.
-func (d *Decoder) Int64() (int64, error) { return d.integer(math.MinInt64, math.MaxInt64) }
+// Int64 reads a number as an integer of 64 bits. A fraction is cut off, as the services do; a number out of range is a
+// *TypeError.
+func (d *Decoder) Int64() (int64, error) { return d.integer("Long", 64) }
 
 // Int32 is Int64 for an integer of 32 bits.
 func (d *Decoder) Int32() (int32, error) {
-	n, err := d.integer(math.MinInt32, math.MaxInt32)
+	n, err := d.integer("Integer", 32)
 	return int32(n), err
 }
 
-func (d *Decoder) integer(low, high int64) (int64, error) {
-	raw, err := d.number(Number)
+func (d *Decoder) integer(target string, bits int) (int64, error) {
+	raw, err := d.number(target)
 	if err != nil {
 		return 0, err
 	}
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
-		f, ferr := strconv.ParseFloat(string(raw), 64)
-		if ferr != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-			return 0, &TypeError{Offset: d.pos, Want: Number, Got: Number, Text: string(raw), Reason: "it is no integer of 64 bits"}
-		}
-		n = int64(f)
+	n, err := strconv.ParseInt(string(raw), 10, bits)
+	if err == nil {
+		return n, nil
 	}
-	if n < low || n > high {
-		return 0, &TypeError{Offset: d.pos, Want: Number, Got: Number, Text: string(raw), Reason: "it is no integer of 32 bits"}
+	limit := math.Ldexp(1, bits-1)
+	f, ferr := strconv.ParseFloat(string(raw), 64)
+	if f = math.Trunc(f); ferr == nil && bytes.ContainsAny(raw, ".eE") && f >= -limit && f < limit {
+		return int64(f), nil
 	}
-	return n, nil
+	name := map[int]string{32: "int", 64: "long"}[bits]
+	return 0, d.impossible(target, Number, string(raw), "it does not fit into "+strconv.Itoa(bits)+" bits",
+		"Numeric value ("+string(raw)+") out of range of "+name)
+}
+
+func (d *Decoder) impossible(target string, kind Kind, text, reason, answer string) error {
+	return &TypeError{Offset: d.pos, Want: kind, Got: kind, Text: text, Reason: reason, Target: target, Answer: answer}
 }
 
 // Float64 reads a number as the nearest float64; one too large for it is a *TypeError.
-func (d *Decoder) Float64() (float64, error) {
-	raw, err := d.number(Number)
+func (d *Decoder) Float64() (float64, error) { return d.float("Double") }
+
+func (d *Decoder) float(target string) (float64, error) {
+	raw, err := d.number(target)
 	if err != nil {
 		return 0, err
 	}
 	f, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil {
-		return 0, &TypeError{Offset: d.pos, Want: Number, Got: Number, Text: string(raw), Reason: "it is too large"}
+		return 0, d.impossible(target, Number, string(raw), "it is too large", "Numeric value ("+string(raw)+") out of range of double")
 	}
 	return f, nil
 }
@@ -452,7 +464,7 @@ func (d *Decoder) Float64() (float64, error) {
 // Bool reads true or false.
 func (d *Decoder) Bool() (bool, error) {
 	if d.Peek() != Bool {
-		return false, d.mismatch(Bool)
+		return false, d.mismatch(Bool, "Boolean")
 	}
 	if d.word("true") {
 		return true, nil
@@ -476,30 +488,32 @@ func (d *Decoder) word(w string) bool {
 
 // Bytes reads a string in base64 (RFC 4648 §4, padded); other text is a *TypeError.
 func (d *Decoder) Bytes() ([]byte, error) {
-	s, err := d.String()
+	s, err := d.text("Blob")
 	if err != nil {
 		return nil, err
 	}
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	if err != nil {
-		return nil, &TypeError{Offset: d.pos, Want: String, Got: String, Text: s, Reason: "it is not base64"}
+	if err == nil && !strings.ContainsAny(s, "\r\n") { // which package base64 skips
+		return b, nil
 	}
-	return b, nil
+	answer := "Invalid last non-pad Base64 character dectected" // AWS's spelling
+	if len(s)%4 != 0 {
+		answer = "Base64 encoded length is expected a multiple of 4 bytes but found: " + strconv.Itoa(len(s))
+	}
+	return nil, d.impossible("Blob", String, s, "it is not base64", answer)
 }
 
 // Time reads a number of seconds since 1970, with a fraction down to the millisecond.
 func (d *Decoder) Time() (time.Time, error) {
-	f, err := d.Float64()
+	f, err := d.float("Date")
 	if err != nil {
 		return time.Time{}, err
 	}
-	const limit = 1 << 48 // seconds; beyond it the arithmetic of package time overflows
+	const limit = 1 << 38 // seconds, about the year 10,680; beyond lies nothing that can be written in ISO 8601
 	if math.Abs(f) > limit {
-		return time.Time{}, &TypeError{Offset: d.pos, Want: Number, Got: Number, Text: strconv.FormatFloat(f, 'g', -1, 64), Reason: "it is no time"}
+		return time.Time{}, d.impossible("Date", Number, strconv.FormatFloat(f, 'g', -1, 64), "it is no time", "")
 	}
-	seconds := math.Floor(f)
-	milli := int64(math.Round((f - seconds) * 1000))
-	return time.Unix(int64(seconds), milli*int64(time.Millisecond)).UTC(), nil
+	return time.UnixMilli(int64(math.Round(f * 1000))).UTC(), nil
 }
 
 // Skip reads the next value, whatever it is, and checks it.
@@ -513,12 +527,12 @@ func (d *Decoder) Skip() error {
 	case String:
 		_, _, err = d.quoted()
 	case Number:
-		_, err = d.number(Number)
+		_, err = d.number("Number")
 	case Bool:
 		_, err = d.Bool()
 	default:
 		if !d.Null() {
-			err = d.mismatch(Null)
+			err = d.mismatch(Null, "")
 		}
 	}
 	return err
@@ -571,7 +585,7 @@ func (s *seen) add(key string) bool {
 func (d *Decoder) syntax(reason string) error { return &SyntaxError{Offset: d.pos, Reason: reason} }
 
 // mismatch explains why the next value is not of the wanted kind: not JSON at all, or JSON of another type.
-func (d *Decoder) mismatch(want Kind) error {
+func (d *Decoder) mismatch(want Kind, target string) error {
 	at, got := d.pos, d.Peek()
 	if got == Invalid {
 		if d.pos >= len(d.data) {
@@ -590,5 +604,5 @@ func (d *Decoder) mismatch(want Kind) error {
 		}
 		text = string(raw)
 	}
-	return &TypeError{Offset: at, Want: want, Got: got, Text: text}
+	return &TypeError{Offset: at, Want: want, Got: got, Text: text, Target: target}
 }

@@ -22,6 +22,8 @@ type TypeError struct {
 	Got    Kind
 	Text   string // the value, as written; empty for an object or array
 	Reason string // what is wrong with a value of the right type; else empty
+	Target string // the services' name of the scalar that was expected: "String", "Integer", "Long", …; else empty
+	Answer string // the services' text, where it does not follow from the other fields
 }
 
 func (e *TypeError) Error() string {
@@ -69,7 +71,9 @@ type Error struct {
 	QueryCode   string
 	SenderFault bool // whose fault the header and XML answers say it was; false means the service's
 
-	// Members appends further members of the error, each with a comma in front, e.g. `,"Item":{…}`; nil means none.
+	MessageName string // of the member that holds Message in JSON; "" means "message"
+
+	// Members appends further members of the error, each with a comma in front, e.g. `,"Item":{…}` (see AppendName); nil means none.
 	Members func(dst []byte) []byte
 }
 
@@ -97,15 +101,29 @@ func (e *Error) HTTPStatus() int {
 	return e.Status
 }
 
-// AppendJSON appends the error as the JSON protocols send it: __type, message and the further members. messageName is
-// "message" or "Message", whichever the shape has in the service's model.
-func (e *Error) AppendJSON(dst []byte, messageName string) []byte {
+// AppendJSON appends the error as the JSON protocols send it: __type, message and the further members.
+func (e *Error) AppendJSON(dst []byte) []byte {
 	dst = AppendString(append(dst, `{"__type":`...), e.Type())
 	if e.Message != "" {
-		dst = AppendString(append(AppendString(append(dst, ','), messageName), ':'), e.Message)
+		name := e.MessageName
+		if name == "" {
+			name = "message"
+		}
+		dst = AppendString(AppendName(dst, name), e.Message)
 	}
 	if e.Members != nil {
 		dst = e.Members(dst)
 	}
 	return append(dst, '}')
+}
+
+// QueryError returns the value of the header x-amzn-query-error, "" if the error has none.
+func (e *Error) QueryError() string {
+	switch {
+	case e.QueryCode == "":
+		return ""
+	case e.SenderFault:
+		return e.QueryCode + ";Sender"
+	}
+	return e.QueryCode + ";Receiver"
 }
