@@ -127,6 +127,14 @@ func sizeRules() []rule {
 			good: map[string]string{"docs/a.md": "go test work; backend/root/x; https://aws.amazon.com\n"},
 		},
 		{
+			name:  "loose ends are issues",
+			why:   "a note in the code is read by nobody who plans, and what is missing belongs into an API file's head or a refusal",
+			mend:  "do it, or name the issue: #12",
+			check: checkLooseEnds,
+			bad:   []map[string]string{{"event/a.go": "package event\n\n// TO" + "DO: the rest.\n"}},
+			good:  map[string]string{"event/a.go": "package event\n\n// TO" + "DO(#12): the rest.\n"},
+		},
+		{
 			name:  "gofmt",
 			why:   "a diff should show what changed, not how an editor sets its tabs",
 			mend:  "gofmt -w FILE",
@@ -160,7 +168,7 @@ func timeRules() []rule {
 			name: "the pipeline has one clock and no goroutine",
 			why: "a goroutine of the pipeline's own keeps a synctest bubble from ending, and real time beside the engine's clock breaks virtual time " +
 				"and the replay of a seed",
-			mend:  "schedule on the engine (Now, Schedule, Park); the clock itself lives in pipeline/engine/clock.go",
+			mend:  "schedule and wait on the engine (Now, Schedule, NewPoll), and watch a context by context.AfterFunc; the clock itself lives in pipeline/engine/clock.go",
 			check: checkClock,
 			allow: map[string]string{
 				"pipeline/engine/clock.go": "it is the clock",
@@ -173,6 +181,7 @@ func timeRules() []rule {
 			bad: []map[string]string{
 				{"pipeline/sqs/a.go": "package sqs\n\nimport \"time\"\n\nvar t = time.Now()\n"},
 				{"pipeline/sqs/a.go": "package sqs\n\nfunc f() { go f() }\n"},
+				{"pipeline/sqs/a.go": "package sqs\n\nfunc f(ctx context.Context) {\n\tselect {\n\tcase <-ctx.Done():\n\t}\n}\n"},
 			},
 			good: map[string]string{
 				"pipeline/sqs/a.go":      "package sqs\n\nimport \"time\"\n\nvar t = time.Unix(0, 0)\n",

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
+	"go/token"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/dyetrace/dyetrace/internal/coverage"
 )
 
 const (
@@ -151,61 +153,6 @@ func checkSleep(files tree) []finding {
 	return found
 }
 
-// operationOf returns the AWS operation that a declaration implements: a method Op(*engine.Call, *OpInput).
-func operationOf(decl ast.Decl) string {
-	method, ok := decl.(*ast.FuncDecl)
-	if !ok || method.Recv == nil || !method.Name.IsExported() || method.Type.Params.NumFields() != 2 {
-		return ""
-	}
-	last := method.Type.Params.List[len(method.Type.Params.List)-1]
-	pointer, ok := last.Type.(*ast.StarExpr)
-	if !ok {
-		return ""
-	}
-	if input, ok := pointer.X.(*ast.Ident); !ok || input.Name != method.Name.Name+"Input" {
-		return ""
-	}
-	return method.Name.Name
-}
-
-// snake turns the name of an operation into the name of its file: GetQueueUrl → get_queue_url.
-func snake(operation string) string {
-	var b strings.Builder
-	for i, r := range operation {
-		if unicode.IsUpper(r) && i > 0 {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
-}
-
-// apiKeys open the lines of an API file's head; docs/aws-coverage.md is made from them.
-var apiKeys = []string{"Implements: ", "Differs from AWS: ", "Not implemented: "}
-
-// apiHead returns the values of the head of an API file by key. A value goes on over indented or plain lines until the next key.
-func apiHead(s *source) map[string]string {
-	head := map[string]string{}
-	for _, group := range s.syntax.Comments {
-		key := ""
-		for line := range strings.SplitSeq(group.Text(), "\n") {
-			line = strings.TrimSpace(line) + " "
-			for _, k := range apiKeys {
-				if value, ok := strings.CutPrefix(line, k); ok {
-					key, line = k, value
-				}
-			}
-			if key != "" {
-				head[key] = strings.TrimSpace(head[key] + " " + strings.TrimSpace(line))
-			}
-		}
-		if len(head) > 0 {
-			return head
-		}
-	}
-	return head
-}
-
 func checkAPIFiles(files tree) []finding {
 	var found []finding
 	for _, s := range files.golang() {
@@ -214,7 +161,7 @@ func checkAPIFiles(files tree) []finding {
 		}
 		var operations []string
 		for _, decl := range s.syntax.Decls {
-			if operation := operationOf(decl); operation != "" {
+			if operation := coverage.OperationOf(decl); operation != "" {
 				operations = append(operations, operation)
 			}
 		}
@@ -224,13 +171,13 @@ func checkAPIFiles(files tree) []finding {
 		if len(operations) > 1 {
 			found = append(found, finding{s.path, fmt.Sprintf("implements %d operations: %s", len(operations), strings.Join(operations, ", "))})
 		}
-		if want := snake(operations[0]) + ".go"; path.Base(s.path) != want {
+		if want := coverage.FileName(operations[0]); path.Base(s.path) != want {
 			found = append(found, finding{s.path, fmt.Sprintf("implements %s, so its name is %s", operations[0], want)})
 		}
-		head := apiHead(s)
-		for _, key := range apiKeys {
+		head := coverage.Head(s.syntax)
+		for _, key := range coverage.Keys {
 			if head[key] == "" {
-				found = append(found, finding{s.path, fmt.Sprintf("the comment at its head has no line `// %s…`", key)})
+				found = append(found, finding{s.path, fmt.Sprintf("the comment at its head has no line `// %s …`", key)})
 			}
 		}
 	}
@@ -326,8 +273,32 @@ func checkFormat(files tree) []finding {
 	return found
 }
 
+var (
+	looseEnd = regexp.MustCompile(`\b(?:TO` + `DO|FIX` + `ME|X` + `XX)\b`)
+	issue    = regexp.MustCompile(`#\d+`)
+)
+
+func checkLooseEnds(files tree) []finding {
+	var found []finding
+	for _, s := range files.golang() {
+		for _, group := range s.syntax.Comments {
+			for _, comment := range group.List {
+				if looseEnd.MatchString(comment.Text) && !issue.MatchString(comment.Text) {
+					found = append(found, finding{s.at(comment.Pos()), "leaves a loose end that no issue knows of"})
+				}
+			}
+		}
+	}
+	return found
+}
+
 // clockCalls read or move real time, past the pipeline's clock.
 var clockCalls = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"}
+
+func isDone(call *ast.CallExpr) bool {
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && method.Sel.Name == "Done" && len(call.Args) == 0
+}
 
 func checkClock(files tree) []finding {
 	var found []finding
@@ -339,6 +310,10 @@ func checkClock(files tree) []finding {
 			switch n := n.(type) {
 			case *ast.GoStmt:
 				found = append(found, finding{s.at(n.Pos()), "starts a goroutine"})
+			case *ast.UnaryExpr:
+				if call, ok := n.X.(*ast.CallExpr); ok && n.Op == token.ARROW && isDone(call) {
+					found = append(found, finding{s.at(n.Pos()), "receives from a Done channel, which is made by someone else and need not belong to the bubble"})
+				}
 			case *ast.CallExpr:
 				for _, name := range clockCalls {
 					if calls(s, n, "time", name) {
