@@ -18,6 +18,11 @@ type Options struct {
 	Gate         *Gate         // nil: calls run as they come, tasks in the order they are due
 	Interceptors []Interceptor // asked in this order
 	HistoryLimit int           // hops kept; 0 keeps all
+
+	// Build makes the services of a new scope, which [Scope.Built] then returns; nil makes none. It runs before anybody else
+	// sees the scope, and when two calls ask for the scope at once, one of two built ones is thrown away: it must do nothing
+	// but register services with the scope, and not ask for scopes itself.
+	Build func(*Scope) any
 }
 
 // Interceptor sees every hop before it happens and every call around it. Nil fields see nothing. An Interceptor must be safe
@@ -36,6 +41,7 @@ type Engine struct {
 	seed         uint64
 	gate         *Gate
 	interceptors []Interceptor
+	build        func(*Scope) any
 	history      history
 	requests     atomic.Uint64
 	calls        atomic.Int64 // running, not parked
@@ -55,7 +61,7 @@ func New(o Options) *Engine {
 	if o.Clock == nil {
 		o.Clock = SystemClock{}
 	}
-	e := &Engine{clock: o.Clock, seed: o.Seed, gate: o.Gate, interceptors: slices.Clone(o.Interceptors), scopes: map[scopeKey]*Scope{}}
+	e := &Engine{clock: o.Clock, seed: o.Seed, gate: o.Gate, interceptors: slices.Clone(o.Interceptors), build: o.Build, scopes: map[scopeKey]*Scope{}}
 	e.history.limit = o.HistoryLimit
 	e.work.held = map[consumerKey]*held{}
 	e.poll.parked = map[*Poll]struct{}{}
@@ -71,8 +77,7 @@ func (e *Engine) Seed() uint64 { return e.seed }
 // Gate returns the gate that orders this engine's calls, or nil.
 func (e *Engine) Gate() *Gate { return e.gate }
 
-// Scope returns the scope of that account (12 digits) and region, and whether it is new: then the caller owes it its services
-// (see [Scope.Once]).
+// Scope returns the scope of that account (12 digits) and region, with its services; a new one is made on first use.
 func (e *Engine) Scope(account, region string) *Scope {
 	key := scopeKey{account, region}
 	e.scopesMu.RLock()
@@ -81,10 +86,14 @@ func (e *Engine) Scope(account, region string) *Scope {
 	if s != nil {
 		return s
 	}
+	fresh := newScope(e, account, region)
+	if e.build != nil {
+		fresh.Once(func() any { return e.build(fresh) })
+	}
 	e.scopesMu.Lock()
 	defer e.scopesMu.Unlock()
 	if s = e.scopes[key]; s == nil {
-		s = newScope(e, account, region)
+		s = fresh
 		e.scopes[key] = s
 	}
 	return s
