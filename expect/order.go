@@ -53,14 +53,14 @@ func (o inOrder) judge(f *observe.Flow, c *coverage) Finding {
 		found.OK, found.Problem = false, "InOrder needs at least one part"
 		return found
 	}
-	after := uint64(0)
+	after, used := uint64(0), map[*observe.Fact]bool{}
 	for i, part := range o {
 		selectors, ok := step(part)
 		if !ok {
 			found.OK, found.Problem = false, fmt.Sprintf("InOrder takes selectors and AnyOrder groups, not %q", part)
 			return found
 		}
-		last, missing, problem := assign(f, c, selectors, after)
+		last, missing, problem := assign(f, c, selectors, after, used)
 		if problem != "" {
 			found.OK, found.Problem = false, problem
 			return found
@@ -86,7 +86,7 @@ func (o anyOrder) judge(f *observe.Flow, c *coverage) Finding {
 		found.OK, found.Problem = false, "AnyOrder needs at least one selector"
 		return found
 	}
-	_, missing, problem := assign(f, c, o, 0)
+	_, missing, problem := assign(f, c, o, 0, map[*observe.Fact]bool{})
 	switch {
 	case problem != "":
 		found.OK, found.Problem = false, problem
@@ -99,26 +99,15 @@ func (o anyOrder) judge(f *observe.Flow, c *coverage) Finding {
 	return found
 }
 
-// assign finds a different match behind after for each selector, so that the last of them is as early as can be; it returns the
-// Seq of the last, or the first selector that stayed without.
-func assign(f *observe.Flow, c *coverage, selectors []Selector, after uint64) (last uint64, missing *Selector, problem string) {
+// assign finds a different match behind after for each selector; it returns the Seq of the last, or the first selector that
+// stayed without. A fact that was used for a selector without a place is not used for another one.
+func assign(f *observe.Flow, c *coverage, selectors []Selector, after uint64, used map[*observe.Fact]bool) (last uint64, missing *Selector, problem string) {
 	candidates := make([][]candidate, len(selectors))
 	for i, s := range selectors {
 		if problem = s.problem(f); problem != "" {
 			return 0, nil, problem
 		}
-		for _, m := range s.matches(f) {
-			for _, a := range m.arrivals {
-				if a.Seq > after {
-					one := m
-					one.arrivals = []*observe.Arrival{a}
-					candidates[i] = append(candidates[i], candidate{one, m.arrivals})
-					if s.place == "" {
-						break // a fact is there from its first form on
-					}
-				}
-			}
-		}
+		candidates[i] = s.candidates(f, after, used)
 	}
 	owner := map[*observe.Fact]int{}
 	chosen := make([]int, len(selectors))
@@ -132,6 +121,9 @@ func assign(f *observe.Flow, c *coverage, selectors []Selector, after uint64) (l
 		last = max(last, m.seq())
 		m.match.arrivals = m.all
 		c.add(m.match)
+		if !m.placed {
+			used[m.fact] = true
+		}
 	}
 	return last, nil, ""
 }
@@ -139,6 +131,23 @@ func assign(f *observe.Flow, c *coverage, selectors []Selector, after uint64) (l
 type candidate struct {
 	match
 	all []*observe.Arrival
+}
+
+func (s Selector) candidates(f *observe.Flow, after uint64, used map[*observe.Fact]bool) []candidate {
+	var list []candidate
+	for _, m := range s.matches(f) {
+		if !m.placed && used[m.fact] {
+			continue
+		}
+		for _, a := range m.arrivals {
+			if a.Seq > after {
+				one := m
+				one.arrivals = []*observe.Arrival{a}
+				list = append(list, candidate{one, m.arrivals})
+			}
+		}
+	}
+	return list
 }
 
 // augment is the augmenting path of a bipartite matching between selectors and facts: a greedy choice could take the only fact

@@ -19,7 +19,7 @@ type Recording struct {
 	Topology      event.Topology   //
 	Quiescence    event.Quiescence // what the backend last said
 	Horizon       time.Duration    // how far past now nothing more can come, if Grade is Proved
-	Bounded       bool                // Horizon was asked for by the test: what is due later is not its concern
+	Bounded       bool             // Horizon was asked for by the test: what is due later is not its concern
 	Grade         event.Grade      // of absence, as the backend can give it
 	TenantAt      []string         // paths at which an event names its tenant; nil means DefaultTenantPaths
 }
