@@ -1,15 +1,8 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/base64"
-	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // DefaultDepth is how many objects and arrays may be nested before a Decoder refuses the text.
@@ -116,8 +109,8 @@ func (d *Decoder) Object(member func(key string) error) error {
 }
 
 // Struct reads an object whose names are known: it calls member with the name's value in fields, and skips names that
-// fields does not have (AWS's JSON services ignore unknown members). fields must hold the numbers 0 to len(fields)-1
-// and have at most 64 entries. It is Object without the allocation of the names.
+// fields does not have (AWS's JSON services ignore unknown members). the values of fields must
+// differ and lie between 0 and 63. It is Object without the allocation of the names.
 func (d *Decoder) Struct(fields map[string]int, member func(field int) error) error {
 	if err := d.open('{', Object); err != nil {
 		return err
@@ -227,240 +220,6 @@ func (d *Decoder) key(i int) (raw []byte, escaped, more bool, err error) {
 	return raw, escaped, true, nil
 }
 
-// String reads a string.
-func (d *Decoder) String() (string, error) {
-	return d.text("String")
-}
-
-func (d *Decoder) text(target string) (string, error) {
-	if d.Peek() != String {
-		return "", d.mismatch(String, target)
-	}
-	raw, escaped, err := d.quoted()
-	if err != nil {
-		return "", err
-	}
-	return unquoted(raw, escaped), nil
-}
-
-// quoted reads a string and returns what stands between its quotes, checked, and whether it contains escapes.
-func (d *Decoder) quoted() (raw []byte, escaped bool, err error) {
-	d.pos++
-	start, ascii := d.pos, true
-	for d.pos < len(d.data) {
-		switch c := d.data[d.pos]; {
-		case c == '"':
-			raw = d.data[start:d.pos]
-			if !ascii && !utf8.Valid(raw) {
-				d.pos = start
-				return nil, false, d.syntax("a string is not valid UTF-8")
-			}
-			d.pos++
-			return raw, escaped, nil
-		case c == '\\':
-			escaped = true
-			if err := d.escape(); err != nil {
-				return nil, false, err
-			}
-		case c < ' ':
-			return nil, false, d.syntax("a control character stands unescaped in a string")
-		default:
-			ascii = ascii && c < utf8.RuneSelf
-			d.pos++
-		}
-	}
-	return nil, false, d.syntax("the text ends inside a string")
-}
-
-// escape checks the escape sequence at the reading position and steps over it; both halves of a surrogate pair are one.
-func (d *Decoder) escape() error {
-	rest := d.data[d.pos:]
-	if len(rest) < 2 {
-		return d.syntax("the text ends inside a string")
-	}
-	switch rest[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		d.pos += 2
-		return nil
-	case 'u':
-		r, ok := hex4(rest)
-		if !ok {
-			return d.syntax(`\u is not followed by four hexadecimal digits`)
-		}
-		if !utf16.IsSurrogate(r) {
-			d.pos += 6
-			return nil
-		}
-		low, ok := hex4(rest[6:])
-		if !ok || utf16.DecodeRune(r, low) == utf8.RuneError {
-			return d.syntax("a surrogate stands alone")
-		}
-		d.pos += 12
-		return nil
-	}
-	return d.syntax("an unknown escape sequence stands in a string")
-}
-
-// hex4 reads \uXXXX at the start of b.
-func hex4(b []byte) (rune, bool) {
-	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
-		return 0, false
-	}
-	var r rune
-	for _, c := range b[2:6] {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	return r, true
-}
-
-func unquoted(raw []byte, escaped bool) string {
-	if escaped {
-		return string(unescape(raw))
-	}
-	return string(raw)
-}
-
-// unescape resolves the escapes of a string that quoted has checked.
-func unescape(raw []byte) []byte {
-	out := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); {
-		if raw[i] != '\\' {
-			out = append(out, raw[i])
-			i++
-			continue
-		}
-		switch c := raw[i+1]; c {
-		case 'b':
-			out = append(out, '\b')
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		case 'u':
-			r, _ := hex4(raw[i:])
-			i += 6
-			if utf16.IsSurrogate(r) {
-				low, _ := hex4(raw[i:])
-				r = utf16.DecodeRune(r, low)
-				i += 6
-			}
-			out = utf8.AppendRune(out, r)
-			continue
-		default:
-			out = append(out, c)
-		}
-		i += 2
-	}
-	return out
-}
-
-// Number reads a number and returns its text.
-func (d *Decoder) Number() (string, error) {
-	raw, err := d.number("Number")
-	return string(raw), err
-}
-
-func (d *Decoder) number(target string) ([]byte, error) {
-	if d.Peek() != Number {
-		return nil, d.mismatch(Number, target)
-	}
-	start := d.pos
-	if d.data[d.pos] == '-' {
-		d.pos++
-	}
-	if d.pos < len(d.data) && d.data[d.pos] == '0' {
-		d.pos++
-	} else if !d.digits() {
-		return nil, d.syntax("a number has no digits")
-	}
-	if d.pos < len(d.data) && d.data[d.pos] == '.' {
-		d.pos++
-		if !d.digits() {
-			return nil, d.syntax("no digit follows the point of a number")
-		}
-	}
-	if d.pos < len(d.data) && d.data[d.pos]|0x20 == 'e' {
-		d.pos++
-		if d.pos < len(d.data) && (d.data[d.pos] == '+' || d.data[d.pos] == '-') {
-			d.pos++
-		}
-		if !d.digits() {
-			return nil, d.syntax("a number's exponent has no digits")
-		}
-	}
-	return d.data[start:d.pos], nil
-}
-
-func (d *Decoder) digits() bool {
-	start := d.pos
-	for d.pos < len(d.data) && '0' <= d.data[d.pos] && d.data[d.pos] <= '9' {
-		d.pos++
-	}
-	return d.pos > start
-}
-
-// Int64 reads a number as an integer of 64 bits. A fraction is cut off, as the services do; a number out of range is a
-// *TypeError.
-func (d *Decoder) Int64() (int64, error) { return d.integer("Long", 64) }
-
-// Int32 is Int64 for an integer of 32 bits.
-func (d *Decoder) Int32() (int32, error) {
-	n, err := d.integer("Integer", 32)
-	return int32(n), err
-}
-
-func (d *Decoder) integer(target string, bits int) (int64, error) {
-	raw, err := d.number(target)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.ParseInt(string(raw), 10, bits)
-	if err == nil {
-		return n, nil
-	}
-	limit := math.Ldexp(1, bits-1)
-	f, ferr := strconv.ParseFloat(string(raw), 64)
-	if f = math.Trunc(f); ferr == nil && bytes.ContainsAny(raw, ".eE") && f >= -limit && f < limit {
-		return int64(f), nil
-	}
-	name := map[int]string{32: "int", 64: "long"}[bits]
-	return 0, d.impossible(target, Number, string(raw), "it does not fit into "+strconv.Itoa(bits)+" bits",
-		"Numeric value ("+string(raw)+") out of range of "+name)
-}
-
-func (d *Decoder) impossible(target string, kind Kind, text, reason, answer string) error {
-	return &TypeError{Offset: d.pos, Want: kind, Got: kind, Text: text, Reason: reason, Target: target, Answer: answer}
-}
-
-// Float64 reads a number as the nearest float64; one too large for it is a *TypeError.
-func (d *Decoder) Float64() (float64, error) { return d.float("Double") }
-
-func (d *Decoder) float(target string) (float64, error) {
-	raw, err := d.number(target)
-	if err != nil {
-		return 0, err
-	}
-	f, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil {
-		return 0, d.impossible(target, Number, string(raw), "it is too large", "Numeric value ("+string(raw)+") out of range of double")
-	}
-	return f, nil
-}
-
 // Bool reads true or false.
 func (d *Decoder) Bool() (bool, error) {
 	if d.Peek() != Bool {
@@ -484,36 +243,6 @@ func (d *Decoder) word(w string) bool {
 	}
 	d.pos += len(w)
 	return true
-}
-
-// Bytes reads a string in base64 (RFC 4648 §4, padded); other text is a *TypeError.
-func (d *Decoder) Bytes() ([]byte, error) {
-	s, err := d.text("Blob")
-	if err != nil {
-		return nil, err
-	}
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	if err == nil && !strings.ContainsAny(s, "\r\n") { // which package base64 skips
-		return b, nil
-	}
-	answer := "Invalid last non-pad Base64 character dectected" // AWS's spelling
-	if len(s)%4 != 0 {
-		answer = "Base64 encoded length is expected a multiple of 4 bytes but found: " + strconv.Itoa(len(s))
-	}
-	return nil, d.impossible("Blob", String, s, "it is not base64", answer)
-}
-
-// Time reads a number of seconds since 1970, with a fraction down to the millisecond.
-func (d *Decoder) Time() (time.Time, error) {
-	f, err := d.float("Date")
-	if err != nil {
-		return time.Time{}, err
-	}
-	const limit = 1 << 38 // seconds, about the year 10,680; beyond lies nothing that can be written in ISO 8601
-	if math.Abs(f) > limit {
-		return time.Time{}, d.impossible("Date", Number, strconv.FormatFloat(f, 'g', -1, 64), "it is no time", "")
-	}
-	return time.UnixMilli(int64(math.Round(f * 1000))).UTC(), nil
 }
 
 // Skip reads the next value, whatever it is, and checks it.
