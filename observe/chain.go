@@ -5,10 +5,10 @@ import "github.com/dyetrace/dyetrace/event"
 // Causes reports whether effect descends from cause: whether the chain of causes of any hop that first brought effect somewhere
 // leads through a hop of cause.
 func (f *Flow) Causes(cause, effect *Fact) bool {
-	if cause == effect {
+	if cause == effect || len(effect.Hops) == 0 {
 		return false
 	}
-	for _, h := range f.Ancestry(effect) {
+	for _, h := range f.AncestryOf(effect.Hops[0]) {
 		if h.Fact == cause.ID {
 			return true
 		}
@@ -16,23 +16,19 @@ func (f *Flow) Causes(cause, effect *Fact) bool {
 	return false
 }
 
-// Ancestry returns the hops that led to the first hop of the fact, nearest first.
-func (f *Flow) Ancestry(fact *Fact) []*event.Hop {
-	if len(fact.Hops) == 0 {
-		return nil
-	}
+// AncestryOf returns the hops that led to h, oldest first.
+func (f *Flow) AncestryOf(h event.Hop) []*event.Hop {
 	var list []*event.Hop
-	seq := fact.Hops[0].Cause
-	for seq != 0 {
-		h, ok := f.hops[seq]
-		if !ok || h.Seq >= fact.Hops[0].Seq {
+	for seq := h.Cause; seq != 0 && seq < h.Seq; {
+		cause, ok := f.hops[seq]
+		if !ok {
 			break
 		}
-		list = append(list, h)
-		if h.Cause >= seq {
+		list = append([]*event.Hop{cause}, list...)
+		if cause.Cause >= seq {
 			break
 		}
-		seq = h.Cause
+		seq = cause.Cause
 	}
 	return list
 }
