@@ -28,7 +28,13 @@ func (d *Decoder) text(target string) (string, error) {
 func (d *Decoder) quoted() (raw []byte, escaped bool, err error) {
 	d.pos++
 	start, ascii := d.pos, true
-	for d.pos < len(d.data) {
+	for {
+		for d.pos < len(d.data) && plain[d.data[d.pos]] {
+			d.pos++
+		}
+		if d.pos == len(d.data) {
+			return nil, false, d.syntax("the text ends inside a string")
+		}
 		switch c := d.data[d.pos]; {
 		case c == '"':
 			raw = d.data[start:d.pos]
@@ -46,12 +52,19 @@ func (d *Decoder) quoted() (raw []byte, escaped bool, err error) {
 		case c < ' ':
 			return nil, false, d.syntax("a control character stands unescaped in a string")
 		default:
-			ascii = ascii && c < utf8.RuneSelf
+			ascii = false
 			d.pos++
 		}
 	}
-	return nil, false, d.syntax("the text ends inside a string")
 }
+
+// plain holds the bytes of a string that need no look: printable ASCII without quote and backslash.
+var plain = func() (set [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		set[c] = c != '"' && c != '\\'
+	}
+	return set
+}()
 
 // escape checks the escape sequence at the reading position and steps over it; both halves of a surrogate pair are one.
 func (d *Decoder) escape() error {
