@@ -151,7 +151,7 @@ func timeRules() []rule {
 		{
 			name:  "no sleep outside a bubble",
 			why:   "real sleeping makes a test slow when it is right and flaky when the machine is slow; in a bubble it costs nothing and is exact",
-			mend:  "put it into the function literal given to synctest.Test, dye.Test or rapid.SyncTest; where the code is called from a bubble, write `//tidy:bubble why` on the line or above",
+			mend:  "put it into the function literal given to synctest.Test, dye.Test or rapid.SyncTest; where the code is called from a bubble, write `//tidy:bubble why` on the line, above it, or in the function's doc comment",
 			check: checkSleep,
 			bad: []map[string]string{
 				{"event/a_test.go": body + "\ttime.Sleep(1)\n}\n"},
@@ -162,6 +162,7 @@ func timeRules() []rule {
 			good: map[string]string{
 				"event/a_test.go": body + "\tsynctest.Test(t, func(t *testing.T) { time.Sleep(1) })\n\tdye.Test(t, func(d *dye.T) { go func() { time.Sleep(1) }() })\n}\n",
 				"event/b_test.go": body + "\t//tidy:bubble only called from synctest.Test\n\ttime.Sleep(1)\n}\n",
+				"event/c_test.go": "package event\n\nimport \"time\"\n\n// pause lets time pass.\n//\n//tidy:bubble only called from synctest.Test\nfunc pause() {\n\n\n\ttime.Sleep(1)\n}\n",
 			},
 		},
 		{

@@ -109,9 +109,19 @@ func opensBubble(s *source, call *ast.CallExpr) bool {
 
 var bubbleComment = regexp.MustCompile(`^//tidy:bubble \S+`)
 
-// excusedLines are the lines that a `//tidy:bubble reason` comment covers: its own and the next.
+// excusedLines are the lines that a `//tidy:bubble reason` comment covers: its own and the next, or the whole function that it is
+// in the doc comment of.
 func excusedLines(s *source) map[int]bool {
 	lines := map[int]bool{}
+	for _, decl := range s.syntax.Decls {
+		function, ok := decl.(*ast.FuncDecl)
+		if !ok || function.Doc == nil || !slices.ContainsFunc(function.Doc.List, func(c *ast.Comment) bool { return bubbleComment.MatchString(c.Text) }) {
+			continue
+		}
+		for line := s.fset.Position(function.Pos()).Line; line <= s.fset.Position(function.End()).Line; line++ {
+			lines[line] = true
+		}
+	}
 	for _, group := range s.syntax.Comments {
 		for _, comment := range group.List {
 			if bubbleComment.MatchString(comment.Text) {
