@@ -17,8 +17,8 @@
 //   - [github.com/dyetrace/dyetrace/event]: the envelope of an event and the words all others share: Hop, Delivery, Place.
 //   - [github.com/dyetrace/dyetrace/pipeline]: the embedded AWS-compatible system; usable without any test.
 //   - [github.com/dyetrace/dyetrace/backend]: the port that every event system offers, and its conformance suite.
-//   - [github.com/dyetrace/dyetrace/observe]: hops become a history of deliveries, and one flow of it.
-//   - [github.com/dyetrace/dyetrace/expect]: expectations over a history become a verdict, absence with its grade.
+//   - [github.com/dyetrace/dyetrace/observe]: hops become the flow that one stimulus set off.
+//   - [github.com/dyetrace/dyetrace/expect]: expectations over a flow become a verdict, absence with its grade.
 //   - [github.com/dyetrace/dyetrace/report]: a verdict becomes text, a sequence diagram, JSON.
 //   - [github.com/dyetrace/dyetrace/dye]: the façade that a Go test imports. Start here to write a test.
 //
