@@ -14,6 +14,7 @@ type Params struct {
 	values     map[string]attr.Value
 	usedNames  []string
 	usedValues []string
+	room       [8]string // for the two lists: most requests use few
 }
 
 // NewParams checks ExpressionAttributeNames and ExpressionAttributeValues; a nil map is an absent member, an empty one
@@ -22,14 +23,14 @@ func NewParams(names map[string]string, values map[string]attr.Value) (*Params, 
 	if names != nil && len(names) == 0 {
 		return nil, &Error{Reason: "ExpressionAttributeNames must not be empty"}
 	}
-	if key := badPlaceholder(names, '#'); key != nil {
-		return nil, &Error{Reason: `ExpressionAttributeNames contains invalid key: Syntax error; key: "` + *key + `"`}
+	if key, bad := badPlaceholder(names, '#'); bad {
+		return nil, &Error{Reason: `ExpressionAttributeNames contains invalid key: Syntax error; key: "` + key + `"`}
 	}
 	if values != nil && len(values) == 0 {
 		return nil, &Error{Reason: "ExpressionAttributeValues must not be empty"}
 	}
-	if key := badPlaceholder(values, ':'); key != nil {
-		return nil, &Error{Reason: `ExpressionAttributeValues contains invalid key: Syntax error; key: "` + *key + `"`}
+	if key, bad := badPlaceholder(values, ':'); bad {
+		return nil, &Error{Reason: `ExpressionAttributeValues contains invalid key: Syntax error; key: "` + key + `"`}
 	}
 	bad := ""
 	for key, v := range values {
@@ -40,22 +41,23 @@ func NewParams(names map[string]string, values map[string]attr.Value) (*Params, 
 	if bad != "" {
 		return nil, &Error{Reason: "ExpressionAttributeValues contains invalid value: " + values[bad].Err().Error() + " for key " + bad}
 	}
-	return &Params{names: names, values: values}, nil
+	p := &Params{names: names, values: values}
+	p.usedNames, p.usedValues = p.room[0:0:4], p.room[4:4:8]
+	return p, nil
 }
 
 // badPlaceholder returns the first key, in order, that is not sigil, then letters, digits and underscores.
-func badPlaceholder[V any](params map[string]V, sigil byte) *string {
-	var bad *string
+func badPlaceholder[V any](params map[string]V, sigil byte) (bad string, found bool) {
 	for key := range params {
 		ok := len(key) > 1 && key[0] == sigil
 		for i := 1; ok && i < len(key); i++ {
 			ok = isWord(key[i])
 		}
-		if !ok && (bad == nil || key < *bad) {
-			bad = &key
+		if !ok && (!found || key < bad) {
+			bad, found = key, true
 		}
 	}
-	return bad
+	return bad, found
 }
 
 func (p *Params) name(placeholder string) (string, bool) {

@@ -106,8 +106,7 @@ func (p *parser) path() Path {
 		p.syntax()
 		return nil
 	}
-	path := make(Path, 1, 4)
-	path[0] = Step{p.text(), -1}
+	path := Path{{p.text(), -1}}
 	p.advance()
 	return p.steps(path)
 }
@@ -189,20 +188,20 @@ func (p *parser) simple() *node {
 		if p.accept("(") {
 			return p.function(word)
 		}
-		path := make(Path, 1, 4)
-		path[0] = Step{word, -1}
-		return &node{op: opPath, path: p.steps(path)}
+		return &node{op: opPath, path: p.steps(Path{{word, -1}})}
 	case p.cur.kind == tokName:
 		return &node{op: opPath, path: p.path()}
 	}
 	return p.syntax()
 }
 
+var conditionWords = [...]string{"AND", "OR", "NOT", "BETWEEN", "IN"}
+
 // reservedHere reports whether the word is one of the grammar itself.
 func (p *parser) reservedHere() bool {
-	words := []string{"AND", "OR", "NOT", "BETWEEN", "IN"}
+	words := conditionWords[:]
 	if p.kind == Update {
-		words = []string{"SET", "REMOVE", "ADD", "DELETE"}
+		words = clauseNames[:]
 	}
 	for _, w := range words {
 		if p.keyword(w) {
