@@ -1,0 +1,267 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"hash/crc32"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// An answer is what goes back to the client. Its body lies in the request's buffers.
+type answer struct {
+	status      int
+	body        []byte
+	contentType string
+	requestID   string
+	errorType   string // of rest-json
+	queryError  string
+	checksum    bool // the answer carries the CRC-32 of its body
+	close       bool // the connection is of no use any more
+	smithy      bool
+}
+
+// answer serves one request of an AWS API; b is empty at the start, and the answer lies in it at the end.
+func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a answer) {
+	signed := credentialOf(r)
+	services := s.engine.Scope(signed.account, signed.region)
+	c := &engine.Call{
+		Context: r.Context(), Scope: services, Client: client, CorrelationID: correlationOf(r), BaseURL: baseURL,
+	}
+	rt := route{dialect: bareXML}
+	defer func() {
+		if p := recover(); p != nil {
+			a = s.failure(c, &rt, b, s.panicked(c, p))
+		}
+	}()
+	if err := b.read(r.Body, r.ContentLength); err != nil {
+		rt = services.Built().(*Services).find(r, nil, signed)
+		a = s.failure(c, &rt, b, unreadable(err))
+		a.close = true
+		return a
+	}
+	rt = services.Built().(*Services).find(r, b.in, signed)
+	c.Service, c.Operation, c.Body = rt.serviceName, rt.operation, b.in
+	if rt.err == nil {
+		rt.err = encoded(r)
+	}
+	if rt.err != nil && rt.operation == "" {
+		return s.failure(c, &rt, b, rt.err)
+	}
+	body, err := s.engine.Do(c, func() ([]byte, error) { return s.serve(c, &rt, b) })
+	if err != nil {
+		return s.failure(c, &rt, b, err)
+	}
+	b.out = body
+	return answer{status: http.StatusOK, body: body, contentType: rt.contentType(), requestID: c.RequestID, checksum: rt.checksum()}
+}
+
+// serve runs the operation. The request id is drawn here, behind the gate, so that it depends on the seed alone.
+func (s *Server) serve(c *engine.Call, rt *route, b *buffers) (body []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			body, err = nil, s.panicked(c, p)
+		}
+	}()
+	c.RequestID = s.engine.NewRequestID()
+	if rt.err != nil {
+		return nil, rt.err
+	}
+	return rt.op.Serve(c, &rt.request, b.out[:0])
+}
+
+// panicked logs and counts a panic; its text never reaches the client.
+func (s *Server) panicked(c *engine.Call, p any) error {
+	s.panics.Add(1)
+	s.log.Error("panic while answering a request", "service", c.Service, "operation", c.Operation, "panic", p, "stack", string(debug.Stack()))
+	return &wire.Error{Code: "InternalFailure", Namespace: coral, Status: http.StatusInternalServerError,
+		Message: "The request processing has failed because of an unknown error, exception or failure."}
+}
+
+const coral = "com.amazon.coral.service"
+
+// unreadable is the answer to a request whose body could not be read.
+//
+// Source: AWS API references, "Common Errors".
+func unreadable(err error) error {
+	if errors.Is(err, errTooLarge) {
+		return &wire.Error{Code: "RequestEntityTooLargeException", Namespace: coral, Status: http.StatusRequestEntityTooLarge, Message: err.Error(), SenderFault: true}
+	}
+	return &wire.Error{Code: "RequestAbortedException", Namespace: coral, Message: "the request body could not be read: " + err.Error(), SenderFault: true}
+}
+
+// encoded refuses compressed bodies: no service here takes them, and inflating what a stranger sends needs a limit of its own.
+func encoded(r *http.Request) error {
+	switch encoding := r.Header.Get("Content-Encoding"); encoding {
+	case "", "identity", "amz-1.0": // amz-1.0 names JSON in older SDKs
+		return nil
+	default:
+		return &wire.Error{Code: "SerializationException", Namespace: coral, Message: "the request body must not be compressed (Content-Encoding: " + strconv.Quote(encoding) + ")", SenderFault: true}
+	}
+}
+
+// correlationOf returns the correlation id that the request tells: in its own header, or as the trace id of traceparent.
+//
+// Source: W3C Trace Context, version 00.
+func correlationOf(r *http.Request) string {
+	if told := r.Header[HeaderCorrelation]; len(told) > 0 && told[0] != "" {
+		return told[0]
+	}
+	if id := event.Correlation(r.Context()); id != "" {
+		return id
+	}
+	parent := r.Header["Traceparent"]
+	if len(parent) == 0 || len(parent[0]) < 55 || !strings.HasPrefix(parent[0], "00-") || parent[0][35] != '-' {
+		return ""
+	}
+	id := parent[0][3:35]
+	for i := range len(id) {
+		if c := id[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return ""
+		}
+	}
+	if id == "00000000000000000000000000000000" {
+		return ""
+	}
+	return id
+}
+
+// failure is the answer to a request that failed with err.
+func (s *Server) failure(c *engine.Call, rt *route, b *buffers, err error) answer {
+	if c.RequestID == "" {
+		c.RequestID = s.engine.NewRequestID()
+	}
+	e := s.shape(c, err)
+	a := answer{status: e.HTTPStatus(), requestID: c.RequestID, contentType: rt.contentType(), checksum: rt.checksum()}
+	switch rt.dialect {
+	case awsJSON:
+		b.out = e.AppendJSON(b.out[:0])
+		if rt.service != nil && rt.service.QueryCompatible {
+			a.queryError = e.QueryError()
+		}
+	case restJSON:
+		b.out, a.errorType = e.AppendJSON(b.out[:0]), e.Code
+	case queryXML:
+		namespace := ""
+		if rt.service != nil {
+			namespace = rt.service.XMLNamespace
+		}
+		b.out = e.AppendXML(b.out[:0], namespace, c.RequestID)
+	case rpcCBOR:
+		b.out, a.smithy = appendCBOR(b.out[:0], "__type", e.Type(), "message", e.Message), true
+	default:
+		b.out = appendBareXML(b.out[:0], e)
+	}
+	a.body = b.out
+	return a
+}
+
+// shape turns any error into one that AWS's protocols can carry.
+func (s *Server) shape(c *engine.Call, err error) *wire.Error {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[engine.Coder](err); ok {
+		status := 0
+		if coded, ok := e.(interface{ HTTPStatus() int }); ok {
+			status = coded.HTTPStatus()
+		}
+		return &wire.Error{Code: e.ErrorCode(), Status: status, Message: e.Error(), SenderFault: status < http.StatusInternalServerError}
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return &wire.Error{Code: "RequestAbortedException", Namespace: coral, Message: "the client went away, or the pipeline is shutting down"}
+	}
+	s.log.Error("a service failed without an AWS error", "service", c.Service, "operation", c.Operation, "error", err)
+	return &wire.Error{Code: "InternalFailure", Namespace: coral, Status: http.StatusInternalServerError, Message: err.Error()}
+}
+
+func (rt *route) contentType() string {
+	switch rt.dialect {
+	case awsJSON:
+		if rt.service != nil && rt.service.JSONVersion == "1.1" {
+			return "application/x-amz-json-1.1"
+		}
+		return "application/x-amz-json-1.0"
+	case restJSON:
+		return "application/json"
+	case queryXML:
+		return "text/xml"
+	case rpcCBOR:
+		return "application/cbor"
+	}
+	return ""
+}
+
+// checksum reports whether answers carry x-amz-crc32, which DynamoDB's clients compare.
+func (rt *route) checksum() bool { return rt.dialect == awsJSON && rt.serviceName == "dynamodb" }
+
+// appendBareXML writes what AWS's front end answers outside of any protocol, and S3's form of an error.
+func appendBareXML(dst []byte, e *wire.Error) []byte {
+	if e.Message == "" {
+		return append(append(append(dst, '<'), e.Code...), "/>\n"...)
+	}
+	dst = wire.AppendXML(append(dst, "<Error>"...), "Code", e.Code)
+	return append(wire.AppendXML(dst, "Message", e.Message), "</Error>\n"...)
+}
+
+// appendCBOR appends a CBOR map of texts, given as names and values.
+//
+// Source: RFC 8949, major types 3 and 5.
+func appendCBOR(dst []byte, pairs ...string) []byte {
+	dst = append(dst, 0xa0|byte(len(pairs)/2))
+	for _, text := range pairs {
+		dst = append(dst, 0x79, byte(len(text)>>8), byte(len(text)))
+		dst = append(dst, text...)
+	}
+	return dst
+}
+
+// header writes the answer's header fields into h, all values in one allocation.
+func (a *answer) header(h http.Header) {
+	values := make([]string, 0, 7)
+	set := func(name, value string) {
+		values = append(values, value)
+		h[name] = values[len(values)-1 : len(values) : len(values)]
+	}
+	set("X-Amzn-Requestid", a.requestID)
+	set("Content-Length", strconv.Itoa(len(a.body)))
+	if a.contentType != "" {
+		set("Content-Type", a.contentType)
+	} else {
+		h["Content-Type"] = nil // keeps net/http from guessing
+	}
+	if a.checksum {
+		set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(a.body)), 10))
+	}
+	if a.queryError != "" {
+		set("X-Amzn-Query-Error", a.queryError)
+	}
+	if a.errorType != "" {
+		set("X-Amzn-Errortype", a.errorType)
+	}
+	if a.smithy {
+		set("Smithy-Protocol", "rpc-v2-cbor")
+	}
+}
+
+// write sends the answer over TCP, head and body in one write.
+func (a *answer) write(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	a.header(h)
+	if a.close {
+		h.Set("Connection", "close")
+	}
+	if len(a.body) > corkFrom && r.Method != http.MethodHead {
+		if c, ok := r.Context().Value(connKey{}).(*corkedConn); ok {
+			c.cork(len(a.body))
+		}
+	}
+	w.WriteHeader(a.status)
+	w.Write(a.body)
+}

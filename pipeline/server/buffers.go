@@ -1,0 +1,57 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"sync"
+)
+
+// buffers hold one request's body and its answer while it is served. They are used again afterwards, so nothing may keep a
+// part of them.
+type buffers struct{ in, out []byte }
+
+var bufferPool = sync.Pool{New: func() any { return &buffers{in: make([]byte, 0, 4<<10), out: make([]byte, 0, 4<<10)} }}
+
+// keptBuffer is the size up to which a buffer is used again: one large request must not hold its memory for ever.
+const keptBuffer = 256 << 10
+
+func takeBuffers() *buffers { return bufferPool.Get().(*buffers) }
+
+func (b *buffers) release() {
+	if cap(b.in) > keptBuffer || cap(b.out) > keptBuffer {
+		return
+	}
+	b.in, b.out = b.in[:0], b.out[:0]
+	bufferPool.Put(b)
+}
+
+var errTooLarge = errors.New("the request body is larger than 16 MiB")
+
+// read takes a whole body into b.in. length is the announced length, or -1.
+func (b *buffers) read(body io.Reader, length int64) error {
+	if length > maxBody {
+		return errTooLarge
+	}
+	if body == nil || length == 0 {
+		return nil
+	}
+	if need := int(length) + 1; length > 0 && cap(b.in) < need && length <= keptBuffer {
+		b.in = make([]byte, 0, need)
+	}
+	for {
+		if len(b.in) == cap(b.in) {
+			b.in = append(b.in, 0)[:len(b.in)]
+		}
+		n, err := body.Read(b.in[len(b.in):cap(b.in)])
+		b.in = b.in[:len(b.in)+n]
+		if len(b.in) > maxBody {
+			return errTooLarge
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
