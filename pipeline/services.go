@@ -3,9 +3,10 @@ package pipeline
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/server"
+	"github.com/dyetrace/dyetrace/pipeline/sqs"
 )
 
 // services builds what one account has in one region.
 func services(scope *engine.Scope) *server.Services {
-	return server.NewServices()
+	return server.NewServices(sqs.Operations(sqs.New(scope)))
 }
