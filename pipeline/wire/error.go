@@ -85,6 +85,14 @@ func (e *Error) Error() string {
 	return e.Code + ": " + e.Message
 }
 
+// ErrorCode returns the code as the SDKs report it: the older one where the service has one.
+func (e *Error) ErrorCode() string {
+	if e.QueryCode != "" {
+		return e.QueryCode
+	}
+	return e.Code
+}
+
 // Type returns the code with its namespace, the form of the member __type in JSON answers.
 func (e *Error) Type() string {
 	if e.Namespace == "" {

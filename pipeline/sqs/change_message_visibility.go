@@ -1,0 +1,62 @@
+package sqs
+
+// Implements: 0 to 43200 seconds from now, at most 12 hours from the receipt; 0 makes the message visible at once.
+// Differs from AWS: nothing known. A receipt whose visibility timeout ran out, or that is not the latest, changes nothing and
+// succeeds, as AWS was recorded to answer; MessageNotInflight could not be had from AWS by anybody who tried.
+// Not implemented: FIFO queues.
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
+
+// ChangeMessageVisibility moves the moment at which a received message becomes visible again.
+func (s *Service) ChangeMessageVisibility(_ *engine.Call, in *ChangeMessageVisibilityInput) (*ChangeMessageVisibilityOutput, error) {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	q, err := s.find(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.changeVisibility(in.ReceiptHandle, in.VisibilityTimeout); err != nil {
+		return nil, err
+	}
+	return &ChangeMessageVisibilityOutput{}, nil
+}
+
+func (q *queue) changeVisibility(handle string, seconds int32) error {
+	value := strconv.Itoa(int(seconds))
+	if seconds < 0 || seconds > maxVisibility {
+		return errInvalidParameter(value, "VisibilityTimeout", "Must be between 0 and 43200, if provided.")
+	}
+	now := q.service.now()
+	q.wake(q.settle(now))
+	m, r, err := q.find(handle)
+	switch {
+	case err != nil:
+		return err
+	case m == nil:
+		return errInvalidParameter(handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
+	case m.state != inFlight || r.count != m.count:
+		return nil
+	}
+	due := now + int64(seconds)*int64(time.Second)
+	if due > m.handed+maxVisibility*int64(time.Second) {
+		return errInvalidParameter(value, "VisibilityTimeout", "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
+	}
+	if seconds > 0 {
+		m.due = due
+		q.inFlight.fix(m)
+		q.arm()
+		return nil
+	}
+	q.inFlight.remove(m)
+	q.returned(m, event.Because("VisibilityTimeoutZero", "a consumer set the visibility timeout to zero"))
+	m.state = visible
+	q.line.push(m)
+	q.wake(1)
+	return nil
+}

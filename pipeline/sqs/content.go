@@ -1,0 +1,198 @@
+package sqs
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+const invalidCharacters = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
+
+// validText tells whether text has only the characters that XML 1.0 allows, which is what SQS takes.
+func validText(text string) bool {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			return validRunes(text[i:])
+		}
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return false
+		}
+	}
+	return true
+}
+
+func validRunes(text string) bool {
+	for i, r := range text {
+		switch {
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0xFFFE, r == 0xFFFF:
+			return false
+		case r == utf8.RuneError:
+			if _, size := utf8.DecodeRuneInString(text[i:]); size < 3 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// content is what a client or another service puts into one message.
+type content struct {
+	body       string
+	attributes map[string]MessageAttributeValue
+	system     map[string]MessageSystemAttributeValue
+	group      wire.Opt[string]
+	dedup      wire.Opt[string]
+	delay      wire.Opt[int32]
+}
+
+// size is what counts against the maximum message size: body and message attributes with names, types and values.
+func (c *content) size() int {
+	n := len(c.body)
+	for name, a := range c.attributes {
+		n += len(name) + len(a.DataType) + len(a.StringValue.V) + len(a.BinaryValue)
+	}
+	return n
+}
+
+// check reports what no queue would take. The texts are those of Amazon SQS where they were recorded in public.
+func (c *content) check() error {
+	if c.body == "" {
+		return errMissing("MessageBody")
+	}
+	if !validText(c.body) {
+		return ErrInvalidMessageContents(invalidCharacters)
+	}
+	if c.delay.OK && (c.delay.V < 0 || c.delay.V > maxDelay) {
+		reason := "DelaySeconds must be >= 0 and <= 900."
+		return errInvalidParameter(strconv.Itoa(int(c.delay.V)), "DelaySeconds", reason)
+	}
+	if c.dedup.OK {
+		return errInvalidParameter(c.dedup.V, "MessageDeduplicationId", "The request includes a parameter that is not valid for this queue type.")
+	}
+	if c.group.OK && !validGroup(c.group.V) {
+		return errInvalidParameter(c.group.V, "MessageGroupId", "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+	}
+	if len(c.attributes) > 10 {
+		return errInvalidValue("Number of message attributes [" + strconv.Itoa(len(c.attributes)) + "] exceeds the allowed maximum [10].")
+	}
+	for _, name := range sortedNames(c.attributes) {
+		a := c.attributes[name]
+		if err := checkAttribute(name, &a); err != nil {
+			return err
+		}
+	}
+	return c.checkSystem()
+}
+
+// sortedNames spares messages without attributes the allocation.
+func sortedNames(attributes map[string]MessageAttributeValue) []string {
+	if len(attributes) == 0 {
+		return nil
+	}
+	return wire.SortedKeys(attributes)
+}
+
+func (c *content) checkSystem() error {
+	for name, a := range c.system {
+		if name != MessageSystemAttributeNameForSendsAWSTraceHeader {
+			return errInvalidValue("Message system attribute name '" + name + "' is invalid. The only supported name is AWSTraceHeader.")
+		}
+		if a.DataType != "String" {
+			return errInvalidValue("The type of message (system) attribute 'AWSTraceHeader' is invalid. You must use only the following supported type prefixes: String.")
+		}
+		if a.StringValue.V == "" {
+			return errInvalidValue("Message (system) attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'.")
+		}
+	}
+	return nil
+}
+
+func validGroup(id string) bool {
+	if id == "" || len(id) > 128 {
+		return false
+	}
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func checkAttribute(name string, a *MessageAttributeValue) error {
+	if err := checkAttributeName(name); err != nil {
+		return err
+	}
+	kind, _, _ := strings.Cut(a.DataType, ".")
+	switch {
+	case a.DataType == "":
+		return errInvalidValue("The message (user) attribute '" + name + "' must contain a non-empty message attribute type.")
+	case len(a.DataType) > 256:
+		return errInvalidValue("Message (user) attribute types must be shorter than 256 Bytes")
+	case kind != "String" && kind != "Number" && kind != "Binary":
+		return errInvalidValue("The type of message (user) attribute '" + name + "' is invalid. You must use only the following supported type prefixes: Binary, Number, String.")
+	case a.StringListValues != nil || a.BinaryListValues != nil:
+		return ErrUnsupportedOperation("Message attribute list values in SendMessage operation are not supported.")
+	}
+	empty := kind == "Binary" && len(a.BinaryValue) == 0 || kind != "Binary" && a.StringValue.V == ""
+	if empty {
+		value := "String"
+		if kind == "Binary" {
+			value = "Binary"
+		}
+		return errInvalidValue("Message (user) attribute '" + name + "' must contain a non-empty value of type '" + value + "'.")
+	}
+	if kind == "Binary" && a.StringValue.OK || kind != "Binary" && a.BinaryValue != nil {
+		return errInvalidValue("Message (user) attribute '" + name + "' has a value of another type than '" + kind + "'.")
+	}
+	if kind == "Number" {
+		if _, err := strconv.ParseFloat(a.StringValue.V, 64); err != nil || strings.ContainsAny(a.StringValue.V, "xXpP_nN") {
+			return errInvalidValue("Can't cast the value of message (user) attribute '" + name + "' to a number.")
+		}
+	}
+	if !validText(a.StringValue.V) {
+		return errInvalidValue(invalidCharacters)
+	}
+	return nil
+}
+
+func checkAttributeName(name string) error {
+	if name == "" || len(name) > 256 {
+		return errInvalidValue("Message (user) attribute names must be shorter than 256 Bytes")
+	}
+	for i := range len(name) {
+		c := name[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
+			return errInvalidValue("Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens and underscores. ")
+		}
+	}
+	lower := strings.ToLower(name)
+	if strings.HasPrefix(lower, "aws.") || strings.HasPrefix(lower, "amazon.") || name[0] == '.' || name[len(name)-1] == '.' || strings.Contains(name, "..") {
+		return errInvalidValue("You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal use. Additionally, they cannot start or end with '.'.")
+	}
+	return nil
+}
+
+// extras returns what of the content is kept apart from the body, nil if there is nothing.
+func (c *content) extras() *extras {
+	if len(c.attributes) == 0 && len(c.system) == 0 && !c.group.OK {
+		return nil
+	}
+	x := &extras{attributes: c.attributes, group: c.group.V, trace: c.system[MessageSystemAttributeNameForSendsAWSTraceHeader].StringValue.V}
+	if len(c.attributes) > 0 || x.trace != "" {
+		x.texts = make(map[string]string, len(c.attributes)+1)
+		for name, a := range c.attributes {
+			x.texts[name] = a.StringValue.V
+			if a.BinaryValue != nil {
+				x.texts[name] = string(a.BinaryValue)
+			}
+		}
+		if x.trace != "" {
+			x.texts[MessageSystemAttributeNameForSendsAWSTraceHeader] = x.trace
+		}
+	}
+	return x
+}

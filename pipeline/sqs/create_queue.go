@@ -1,0 +1,110 @@
+package sqs
+
+// Implements: standard queues with all their attributes, defaults, ranges and tags; an existing queue with the same attributes
+// is returned, one with another value of a given attribute refused.
+// Differs from AWS: a name can be used again at once after its queue was deleted (AWS: after 60 seconds).
+// Not implemented: FIFO queues; a name that ends in .fifo together with FifoQueue is answered NotImplemented.
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// CreateQueue makes a queue. It is idempotent.
+func (s *Service) CreateQueue(c *engine.Call, in *CreateQueueInput) (*CreateQueueOutput, error) {
+	attributes := maps.Clone(in.Attributes)
+	if err := checkNewQueue(in.QueueName, attributes); err != nil {
+		return nil, err
+	}
+	if err := checkTags(in.Tags, nil); err != nil {
+		return nil, err
+	}
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	out := &CreateQueueOutput{QueueUrl: wire.Some(queueURL(c.BaseURL, s.scope.Account, in.QueueName))}
+	if q := s.queues[in.QueueName]; q != nil {
+		if err := q.sameAttributes(attributes); err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+	q := &queue{service: s, id: s.scope.Uint64(), name: in.QueueName, arn: s.arn(in.QueueName), place: event.At(event.PlaceQueue, in.QueueName)}
+	settings, err := defaultSettings().with(attributes)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkRedrive(q, settings.redrive); err != nil {
+		return nil, err
+	}
+	q.settings, q.tags = settings, maps.Clone(in.Tags)
+	q.created = s.engine.Now()
+	q.modified = q.created
+	q.forget()
+	c.Lineage(q.place)
+	s.queues[q.name] = q
+	return out, nil
+}
+
+func (s *Service) arn(name string) string {
+	return "arn:aws:sqs:" + s.scope.Region + ":" + s.scope.Account + ":" + name
+}
+
+// checkNewQueue checks the name and what would make it a FIFO queue.
+func checkNewQueue(name string, attributes map[string]string) error {
+	base, fifoName := strings.CutSuffix(name, ".fifo")
+	fifo := attributes[QueueAttributeNameFifoQueue] == "true"
+	switch {
+	case name == "":
+		return errMissing("QueueName")
+	case fifo && (!fifoName || !validQueueName(base) || len(name) > 80):
+		return errInvalidValue("The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.")
+	case fifo:
+		return &wire.Error{
+			Code: "NotImplemented", Status: 501,
+			Message: "dyetrace does not implement FIFO queues (" + name + ", FifoQueue=true): create a standard queue, without the suffix .fifo.",
+		}
+	case !validQueueName(name):
+		return errInvalidValue("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+	}
+	return nil
+}
+
+// sameAttributes refuses attributes that differ from those of an existing queue.
+func (q *queue) sameAttributes(attributes map[string]string) error {
+	wish, err := q.settings.with(attributes)
+	if err != nil {
+		return err
+	}
+	for _, name := range wire.SortedKeys(attributes) {
+		if wish.get(name) != q.settings.get(name) {
+			return ErrQueueNameExists("A queue already exists with the same name and a different value for attribute " + name)
+		}
+	}
+	return nil
+}
+
+// checkRedrive checks that the dead-letter queue of a policy exists in this account and region and lets q use it.
+func (s *Service) checkRedrive(q *queue, p *redrivePolicy) error {
+	if p == nil {
+		return nil
+	}
+	wrong := func(reason string) error {
+		return errInvalidParameter(p.given, QueueAttributeNameRedrivePolicy, reason)
+	}
+	part := strings.Split(p.arn, ":")
+	if part[4] != s.scope.Account {
+		return wrong("Dead-letter target owner should be same as the source.")
+	}
+	dlq := s.queues[p.name]
+	if dlq == nil || part[3] != s.scope.Region {
+		return wrong("Dead letter target does not exist.")
+	}
+	if !dlq.settings.allow.allows(q.arn) {
+		return wrong("The redrive allow policy of the dead-letter queue does not allow this source queue.")
+	}
+	return nil
+}

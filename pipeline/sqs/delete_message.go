@@ -1,0 +1,58 @@
+package sqs
+
+// Implements: deletion by the receipt handle of the latest receive, also after its visibility timeout ran out; deleting again
+// succeeds.
+// Differs from AWS: an older receipt handle never deletes (AWS: "the request succeeds, but the message might not be deleted").
+// Not implemented: FIFO queues.
+
+import (
+	"strconv"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
+
+// DeleteMessage acknowledges one receipt.
+func (s *Service) DeleteMessage(c *engine.Call, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	q, err := s.find(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.delete(c, in.ReceiptHandle); err != nil {
+		return nil, err
+	}
+	return &DeleteMessageOutput{}, nil
+}
+
+// find returns the message of a receipt handle and the receipt, a nil message if it is no longer there.
+func (q *queue) find(handle string) (*message, receipt, error) {
+	if handle == "" {
+		return nil, receipt{}, errMissing("ReceiptHandle")
+	}
+	r, ok := parseReceipt(handle)
+	if !ok || r.queue != q.id {
+		return nil, r, ErrReceiptHandleIsInvalid(`The input receipt handle "` + handle + `" is not a valid receipt handle.`)
+	}
+	return q.received[r.seq], r, nil
+}
+
+func (q *queue) delete(c *engine.Call, handle string) error {
+	q.wake(q.settle(q.service.now()))
+	m, r, err := q.find(handle)
+	if err != nil || m == nil {
+		return err
+	}
+	hop := q.hop(event.KindDelete, m)
+	hop.From, hop.To, hop.Outcome, hop.Attempt = c.Place(), q.place, event.Delivered, int(r.count)
+	if r.count != m.count {
+		hop.Outcome = event.Failed
+		hop.Reason = event.Because("OldReceiptHandle", "the receipt handle is of receive "+strconv.Itoa(int(r.count))+", the message was received "+strconv.Itoa(int(m.count))+" times since; it stays")
+	}
+	q.service.engine.Record(hop)
+	if r.count == m.count {
+		q.remove(m)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package sqs
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+type messageState uint8
+
+const (
+	visible  messageState = iota
+	delayed               // sent, not yet visible
+	inFlight              // received, neither deleted nor visible again
+	gone                  // deleted, expired or moved: whoever still points here drops it
+)
+
+// message is one stored message. A million of them must fit into memory, so times are nanoseconds since 1970 and everything
+// that few messages have is behind extras.
+type message struct {
+	body    string
+	id      string
+	extras  *extras // nil: none
+	lineage event.Lineage
+	sent    int64 // first enqueued, which a move to a dead-letter queue does not change
+	first   int64 // first received; 0: never
+	handed  int64 // last received
+	due     int64 // delayed, inFlight: when it becomes visible
+	seq     uint64
+	md5     [md5.Size]byte
+	count   int32 // receives, in all queues it was in
+	carried int32 // of these, receives before it came to this queue
+	index   int32 // in its heap
+	state   messageState
+}
+
+// extras is what most messages do not have.
+type extras struct {
+	attributes map[string]MessageAttributeValue
+	texts      map[string]string // attributes as text, for hops
+	trace      string            // AWSTraceHeader
+	group      string            // MessageGroupId
+	source     string            // ARN of the queue it was dead-lettered from
+	sender     string            // account, where it is not the queue's own
+	envelope   *event.Event      // as it was delivered by another service
+}
+
+// event returns the message as an event at its queue.
+func (m *message) event() *event.Event {
+	ev := &event.Event{ID: m.id, Time: instant(m.sent), Body: m.body}
+	if x := m.extras; x != nil {
+		ev.Attributes, ev.Key = x.texts, x.group
+		if x.envelope != nil {
+			ev.Source, ev.Type, ev.Time = x.envelope.Source, x.envelope.Type, x.envelope.Time
+			if ev.Time.IsZero() {
+				ev.Time = instant(m.sent)
+			}
+		}
+	}
+	return ev
+}
+
+func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }
+
+// answer returns the message as ReceiveMessage hands it out.
+func (m *message) answer(handle string, want *wanted, account string) Message {
+	out := Message{
+		MessageId: wire.Some(m.id), ReceiptHandle: wire.Some(handle), MD5OfBody: wire.Some(hex.EncodeToString(m.md5[:])), Body: wire.Some(m.body),
+		Attributes: m.systemAttributes(want, account),
+	}
+	if m.extras != nil && len(m.extras.attributes) > 0 {
+		// The checksum covers what is handed out, not what was sent: SDKs check it against the answer.
+		if picked := want.pick(m.extras.attributes); len(picked) > 0 {
+			out.MessageAttributes = picked
+			out.MD5OfMessageAttributes = wire.Some(attributesMD5(picked))
+		}
+	}
+	return out
+}
+
+func (m *message) systemAttributes(want *wanted, account string) map[string]string {
+	if !want.system() {
+		return nil
+	}
+	all := map[string]string{}
+	put := func(name, value string) {
+		if value != "" && want.hasSystem(name) {
+			all[name] = value
+		}
+	}
+	x := m.extras
+	if x == nil {
+		x = &extras{}
+	}
+	sender := x.sender
+	if sender == "" {
+		sender = account
+	}
+	put(MessageSystemAttributeNameSenderId, sender)
+	put(MessageSystemAttributeNameSentTimestamp, milliseconds(m.sent))
+	put(MessageSystemAttributeNameApproximateReceiveCount, strconv.Itoa(int(m.count)))
+	put(MessageSystemAttributeNameApproximateFirstReceiveTimestamp, milliseconds(m.first))
+	put(MessageSystemAttributeNameAWSTraceHeader, x.trace)
+	put(MessageSystemAttributeNameDeadLetterQueueSourceArn, x.source)
+	put(MessageSystemAttributeNameMessageGroupId, x.group)
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+func milliseconds(nanoseconds int64) string { return strconv.FormatInt(nanoseconds/1e6, 10) }

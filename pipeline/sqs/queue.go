@@ -1,0 +1,282 @@
+package sqs
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
+
+// queue is one standard queue. Everything in it is guarded by the scope's lock.
+type queue struct {
+	service  *Service
+	id       uint64 // tells its receipt handles from those of another queue, also of one with the same name
+	name     string
+	arn      string
+	place    event.Place
+	settings settings
+	tags     map[string]string
+	created  time.Time
+	modified time.Time
+
+	line     line                // visible
+	delayed  schedule            // not yet visible
+	inFlight schedule            // received
+	ages     ages                // all
+	received map[uint64]*message // those a receipt handle may name, by seq
+	seq      uint64
+
+	waiters []*engine.Poll // parked, first come first
+	wakeAt  int64          // when a wake-up is scheduled; 0: none is
+}
+
+// settle brings the queue up to now: delays and visibility timeouts that ran out make messages visible, in the order in which
+// they ran out, and messages past their retention go. It returns how many messages became visible.
+func (q *queue) settle(now int64) (woken int) {
+	for {
+		from := &q.delayed
+		m := q.delayed.first()
+		if r := q.inFlight.first(); r != nil && (m == nil || r.due < m.due) {
+			m, from = r, &q.inFlight
+		}
+		if m == nil || m.due > now {
+			break
+		}
+		from.remove(m)
+		if m.state == inFlight {
+			q.returned(m, event.Because("VisibilityTimeoutExpired", "the visibility timeout ran out at "+instant(m.due).Format(time.RFC3339Nano)))
+		}
+		m.state = visible
+		q.line.push(m)
+		woken++
+	}
+	retention := int64(q.settings.retention) * int64(time.Second)
+	for m := q.ages.oldest(); m != nil && m.sent+retention <= now; m = q.ages.oldest() {
+		q.expire(m)
+	}
+	return woken
+}
+
+// returned records that a message became visible again.
+func (q *queue) returned(m *message, why *event.Reason) {
+	hop := q.hop(event.KindReturn, m)
+	hop.To, hop.Outcome, hop.Reason, hop.Attempt = q.place, event.Delivered, why, int(m.count)
+	m.lineage = q.service.engine.Record(hop)
+}
+
+func (q *queue) expire(m *message) {
+	hop := q.hop(event.KindExpire, m)
+	hop.From, hop.Outcome = q.place, event.Expired
+	hop.Reason = event.Because("MessageRetentionPeriod", "the message was kept for "+(time.Duration(q.settings.retention)*time.Second).String()+", the queue's retention period")
+	q.service.engine.Record(hop)
+	q.remove(m)
+}
+
+// hop begins a hop of a message at this queue.
+func (q *queue) hop(kind event.Kind, m *message) event.Hop {
+	return event.Hop{
+		Account: q.service.scope.Account, Region: q.service.scope.Region, Kind: kind,
+		Fact: m.lineage.Fact, Cause: m.lineage.Cause, CorrelationID: m.lineage.CorrelationID, Inferred: m.lineage.Inferred, Event: m.event(),
+	}
+}
+
+// store puts a new message into the queue; from now on it is visible or, until due, delayed. The hop lacks only what is the
+// same for every arrival.
+func (q *queue) store(m *message, hop event.Hop, now int64) {
+	woken := q.settle(now)
+	q.seq++
+	m.seq = q.seq
+	if m.due > now {
+		m.state = delayed
+		hop.Due = instant(m.due)
+		if hop.Outcome == event.Delivered {
+			hop.Outcome = event.Delayed
+		}
+	} else {
+		m.state = visible
+	}
+	hop.To, hop.Event = q.place, m.event()
+	m.lineage = q.service.engine.Record(hop)
+	q.ages.push(m)
+	if m.state == delayed {
+		q.delayed.push(m)
+	} else {
+		q.line.push(m)
+		woken++
+	}
+	q.wake(woken)
+	q.arm()
+}
+
+// remove takes a message out of the queue for good.
+func (q *queue) remove(m *message) {
+	was := m.state
+	m.state = gone
+	switch was {
+	case visible:
+		q.line.bury()
+	case delayed:
+		q.delayed.remove(m)
+	case inFlight:
+		q.inFlight.remove(m)
+		if len(q.inFlight) == maxInFlight-1 && q.line.len() > 0 {
+			q.wake(1)
+		}
+	}
+	q.bury(m)
+}
+
+// bury forgets a message that is in no order any more.
+func (q *queue) bury(m *message) {
+	m.state = gone
+	q.ages.bury()
+	delete(q.received, m.seq)
+	m.body, m.extras = "", nil // tombstones may stay for a while
+}
+
+// take hands out up to limit messages and hides them for visibility seconds. Messages that were received too often go to the
+// dead-letter queue instead; with interceptors their moves are returned, to be made without the lock.
+func (q *queue) take(limit int, visibility int32, now int64) (taken []*message, moves []move) {
+	for len(taken) < limit && len(q.inFlight) < maxInFlight {
+		m := q.line.pop()
+		if m == nil {
+			break
+		}
+		if p := q.settings.redrive; p != nil && m.count-m.carried >= p.max {
+			if move, moved := q.deadLetter(m, p, now); moved {
+				if move.message != nil {
+					moves = append(moves, move)
+				}
+				continue
+			}
+		}
+		m.count++
+		m.handed = now
+		if m.first == 0 {
+			m.first = now
+		}
+		m.state = inFlight
+		m.due = now + int64(visibility)*int64(time.Second)
+		q.inFlight.push(m)
+		q.received[m.seq] = m
+		taken = append(taken, m)
+	}
+	q.arm()
+	return taken, moves
+}
+
+// move is a message on its way to a dead-letter queue.
+type move struct {
+	message *message // a copy; nil: already there
+	hop     event.Hop
+	target  string
+}
+
+// deadLetter moves a message that was just taken from the line. It reports false if there is no dead-letter queue any more:
+// then the message stays, and nothing is lost.
+func (q *queue) deadLetter(m *message, p *redrivePolicy, now int64) (move, bool) {
+	hop := q.hop(event.KindDeadLetter, m)
+	hop.From, hop.To, hop.Attempt = q.place, event.At(event.PlaceQueue, p.name), int(m.count)
+	received := strconv.Itoa(int(m.count - m.carried))
+	target := q.service.queues[p.name]
+	if target == nil {
+		hop.Outcome = event.Failed
+		hop.Reason = event.Because("NoSuchQueue", "the dead-letter queue "+p.name+" does not exist, the message stays after "+received+" receives")
+		m.lineage.Cause = q.service.engine.Record(hop).Cause
+		return move{}, false
+	}
+	hop.Outcome = event.DeadLettered
+	hop.Reason = event.Because("MaxReceiveCountExceeded", "another receive would exceed maxReceiveCount: received "+received+" times, maxReceiveCount is "+strconv.Itoa(int(p.max)))
+	moved := *m
+	moved.carried, moved.due = m.count, 0
+	x := extras{}
+	if m.extras != nil {
+		x = *m.extras
+	}
+	x.source = q.arn
+	moved.extras = &x
+	q.bury(m)
+	if q.service.engine.Intercepted() {
+		return move{message: &moved, hop: hop, target: p.name}, true
+	}
+	target.store(&moved, hop, now)
+	return move{}, true
+}
+
+// wake lets n waiting polls look again. Behind a gate all of them do, so that the seed decides who is served.
+func (q *queue) wake(n int) {
+	if n <= 0 || len(q.waiters) == 0 {
+		return
+	}
+	if n > len(q.waiters) || q.service.engine.Gate() != nil {
+		n = len(q.waiters)
+	}
+	for _, p := range q.waiters[:n] {
+		p.Wake()
+	}
+	q.waiters = append(q.waiters[:0], q.waiters[n:]...)
+}
+
+// leave takes a poll off the waiting list and reports whether it was on it.
+func (q *queue) leave(p *engine.Poll) bool {
+	for i, w := range q.waiters {
+		if w == p {
+			q.waiters = append(q.waiters[:i], q.waiters[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// arm schedules a wake-up for the moment the next message becomes visible, if anybody waits for it.
+func (q *queue) arm() {
+	if len(q.waiters) == 0 {
+		return
+	}
+	m := q.delayed.first()
+	if r := q.inFlight.first(); r != nil && (m == nil || r.due < m.due) {
+		m = r
+	}
+	if m == nil || q.wakeAt != 0 && q.wakeAt <= m.due {
+		return
+	}
+	due := m.due
+	q.wakeAt = due
+	s := q.service
+	s.engine.Schedule(&engine.Task{
+		Due: instant(due), Scope: s.scope, Channel: "wake " + string(q.place), What: "look into " + string(q.place), Place: q.place, Wake: true,
+		Run: func() {
+			s.scope.Lock()
+			defer s.scope.Unlock()
+			if q.wakeAt == due {
+				q.wakeAt = 0
+			}
+			q.wake(q.settle(s.now()))
+			q.arm()
+		},
+	})
+}
+
+// empty drops every message with a reason that says by what.
+func (q *queue) empty(code, text string) {
+	drop := func(m *message) {
+		hop := q.hop(event.KindDrop, m)
+		hop.From, hop.Outcome, hop.Reason = q.place, event.Lost, event.Because(code, text)
+		q.service.engine.Record(hop)
+		m.state = gone
+	}
+	q.line.all(drop)
+	for _, m := range q.delayed {
+		drop(m)
+	}
+	for _, m := range q.inFlight {
+		drop(m)
+	}
+	q.forget()
+}
+
+func (q *queue) forget() {
+	q.line, q.delayed, q.inFlight, q.ages = line{}, nil, nil, ages{}
+	q.received = map[uint64]*message{}
+}

@@ -1,0 +1,81 @@
+package sqs
+
+// Implements: body up to 1 MiB with the characters SQS allows, ten message attributes, AWSTraceHeader, delay per message and per
+// queue, checksums of body, attributes and system attributes, MessageGroupId as data on a standard queue.
+// Differs from AWS: nothing known.
+// Not implemented: FIFO queues; fair queues (a MessageGroupId does not change the order).
+
+import (
+	"crypto/md5"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// SendMessage stores one message.
+func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessageOutput, error) {
+	content := content{
+		body: in.MessageBody, attributes: in.MessageAttributes, system: in.MessageSystemAttributes, group: in.MessageGroupId,
+		dedup: in.MessageDeduplicationId, delay: in.DelaySeconds,
+	}
+	if err := content.check(); err != nil {
+		return nil, err
+	}
+	m := content.message()
+	s.scope.Lock()
+	q, err := s.find(in.QueueUrl)
+	if err == nil {
+		err = q.fits(&content)
+	}
+	if err != nil {
+		s.scope.Unlock()
+		return nil, err
+	}
+	m.id = s.scope.UUID()
+	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place()}
+	if s.engine.Intercepted() {
+		s.scope.Unlock()
+		s.sendThrough(q, m, d, content.delay)
+	} else {
+		s.enqueue(q, m, d, content.delay)
+		s.scope.Unlock()
+	}
+	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m))}
+	out.MD5OfMessageAttributes, out.MD5OfMessageSystemAttributes = content.checksums()
+	return out, nil
+}
+
+// message makes a message of checked content; it lacks its id.
+func (c *content) message() *message {
+	return &message{body: c.body, md5: md5.Sum([]byte(c.body)), extras: c.extras()}
+}
+
+func (c *content) checksums() (attributes, system wire.Opt[string]) {
+	if len(c.attributes) > 0 {
+		attributes = wire.Some(attributesMD5(c.attributes))
+	}
+	if a, ok := c.system[MessageSystemAttributeNameForSendsAWSTraceHeader]; ok {
+		system = wire.Some(systemAttributesMD5(a.DataType, a.StringValue.V))
+	}
+	return attributes, system
+}
+
+// sendThrough brings a message past the interceptors into its queue. The scope must not be locked.
+func (s *Service) sendThrough(q *queue, m *message, d event.Delivery, delay wire.Opt[int32]) {
+	ev := m.event()
+	ev.Time = s.engine.Now()
+	d.Account, d.Region, d.To, d.Event = s.scope.Account, s.scope.Region, q.place, ev
+	s.engine.Through(d, func(d event.Delivery) {
+		s.scope.Lock()
+		defer s.scope.Unlock()
+		q := s.queues[d.To.Name()]
+		if q == nil {
+			s.lost(d)
+			return
+		}
+		sent := *m
+		sent.rewrite(d.Event.Body)
+		s.enqueue(q, &sent, d, delay)
+	})
+}
