@@ -47,6 +47,9 @@ func FuzzMatch(f *testing.F) {
 		if valid := object && json.Valid([]byte(event)); err == nil && !valid {
 			t.Fatalf("%q is parsed but is no JSON object", event)
 		}
+		if Valid(event) != (err == nil) {
+			t.Fatalf("%q: Valid is %t, Parse says %v", event, Valid(event), err)
+		}
 		if err != nil {
 			return
 		}

@@ -1,0 +1,20 @@
+package eventbridge
+
+import "github.com/dyetrace/dyetrace/pipeline/wire"
+
+// invalid is AWS's answer to a request that breaks a rule its model does not tell.
+func invalid(message string) *wire.Error {
+	return &wire.Error{Code: "ValidationException", Message: message, SenderFault: true}
+}
+
+func noSuchBus(name string) *wire.Error {
+	return ErrResourceNotFoundException("Event bus " + name + " does not exist.")
+}
+
+func noSuchRule(name, bus string) *wire.Error {
+	return ErrResourceNotFoundException("Rule " + name + " does not exist on EventBus " + bus + ".")
+}
+
+func overLimit() *wire.Error {
+	return ErrLimitExceededException("The requested resource exceeds the maximum number allowed.")
+}

@@ -1,0 +1,156 @@
+package eventbridge
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
+)
+
+// Service is EventBridge in one account and region. Make one with [New]. Its state is guarded by the scope's lock.
+type Service struct {
+	scope *engine.Scope
+	buses map[string]*bus
+	tags  map[string][]Tag // by ARN of a bus or rule
+}
+
+var _ API = (*Service)(nil)
+
+// bus is an event bus. Its rules are an immutable list, replaced as a whole, so that events are routed without the lock.
+type bus struct {
+	name, arn         string
+	place             event.Place
+	settings          CreateEventBusInput
+	created, modified time.Time
+	rules             []*rule // sorted by name
+}
+
+// rule is immutable; a change makes a new one.
+type rule struct {
+	name, arn, bus string
+	place          event.Place
+	settings       PutRuleInput
+	state          string
+	pattern        *pattern.Pattern
+	targets        []*target // sorted by id
+}
+
+func (r *rule) disabled() bool { return r.state == RuleStateDisabled }
+
+// New returns the service of a scope with its default bus. Register it, and as receiver of event.PlaceBus.
+func New(scope *engine.Scope) *Service {
+	s := &Service{scope: scope}
+	s.clear()
+	return s
+}
+
+func (s *Service) clear() {
+	now := s.scope.Engine.Now()
+	s.buses = make(map[string]*bus)
+	s.tags = make(map[string][]Tag)
+	s.buses[defaultBus] = s.newBus(&CreateEventBusInput{Name: defaultBus}, now)
+}
+
+const defaultBus = "default"
+
+func (s *Service) newBus(in *CreateEventBusInput, now time.Time) *bus {
+	return &bus{name: in.Name, arn: s.arn("event-bus/" + in.Name), place: event.At(event.PlaceBus, in.Name), settings: *in, created: now, modified: now}
+}
+
+func (s *Service) arn(resource string) string {
+	return "arn:aws:events:" + s.scope.Region + ":" + s.scope.Account + ":" + resource
+}
+
+// ruleARN leaves the default bus out, as AWS does.
+func (s *Service) ruleARN(busName, name string) string {
+	if busName == defaultBus {
+		return s.arn("rule/" + name)
+	}
+	return s.arn("rule/" + busName + "/" + name)
+}
+
+// bus finds a bus by name or ARN; "" is the default bus. The scope must be locked.
+func (s *Service) bus(ref string) (*bus, error) {
+	name := ref
+	if ref == "" {
+		name = defaultBus
+	}
+	if strings.HasPrefix(ref, "arn:") {
+		a, ok := parseARN(ref)
+		if !ok || a.account != s.scope.Account || a.region != s.scope.Region {
+			return nil, noSuchBus(ref)
+		}
+		name = strings.TrimPrefix(a.resource, "event-bus/")
+	}
+	if b := s.buses[name]; b != nil {
+		return b, nil
+	}
+	return nil, noSuchBus(name)
+}
+
+// rule finds a rule. The scope must be locked.
+func (s *Service) rule(busRef, name string) (*bus, *rule, error) {
+	b, err := s.bus(busRef)
+	if err != nil {
+		return nil, nil, err
+	}
+	if i, found := b.index(name); found {
+		return b, b.rules[i], nil
+	}
+	return b, nil, noSuchRule(name, b.name)
+}
+
+func (b *bus) index(name string) (int, bool) {
+	return slices.BinarySearchFunc(b.rules, name, func(r *rule, name string) int { return strings.Compare(r.name, name) })
+}
+
+// put adds or replaces a rule.
+func (b *bus) put(r *rule) {
+	i, found := b.index(r.name)
+	rules := slices.Clone(b.rules)
+	if found {
+		rules[i] = r
+	} else {
+		rules = slices.Insert(rules, i, r)
+	}
+	b.rules = rules
+}
+
+func (b *bus) remove(name string) {
+	if i, found := b.index(name); found {
+		b.rules = slices.Delete(slices.Clone(b.rules), i, i+1)
+	}
+}
+
+// Pending lists nothing: what EventBridge does later is in the engine's heap.
+func (s *Service) Pending() []event.Pending { return nil }
+
+// Describe adds the buses, their rules, and where the rules' targets and dead-letter queues are.
+func (s *Service) Describe(t *event.Topology) {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	for _, b := range s.buses {
+		t.Places = append(t.Places, b.place)
+		for _, r := range b.rules {
+			t.Places = append(t.Places, r.place)
+			t.Edges = append(t.Edges, event.Edge{From: b.place, To: r.place, Why: "rule"})
+			for _, target := range r.targets {
+				t.Edges = append(t.Edges, event.Edge{From: r.place, To: target.to.place, Why: "target"})
+				if target.dlq != nil {
+					t.DLQs = append(t.DLQs, target.dlq.place)
+					t.Edges = append(t.Edges, event.Edge{From: r.place, To: target.dlq.place, Why: "target dead-letter"})
+				}
+			}
+		}
+	}
+}
+
+// Reset forgets all buses, rules and targets but the default bus.
+func (s *Service) Reset() {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	s.clear()
+}
