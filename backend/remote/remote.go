@@ -1,0 +1,204 @@
+package remote
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/event"
+)
+
+const (
+	region       = "us-east-1"
+	openTimeout  = 5 * time.Second
+	closeTimeout = 5 * time.Second
+	settleMost   = 10 * time.Minute // the server waits no longer
+	settleMargin = 5 * time.Second  // for the answer to come back
+)
+
+// Backend is an account of a running server. Make one with [Open]. Safe for concurrent use.
+type Backend struct {
+	url     string // without a slash at the end
+	token   string
+	account string
+	movable bool
+	version string
+	client  *http.Client
+	carrier http.RoundTripper
+}
+
+var _ interface {
+	backend.Backend
+	backend.Mover
+} = (*Backend)(nil)
+
+// Open connects to the server at that URL ("http://127.0.0.1:4566") and takes a random account of it. A user part of the URL is
+// the token of its control API: "http://TOKEN@host:4566". The error is a *backend.UnavailableError.
+func Open(ctx context.Context, address string) (*Backend, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil, &backend.UnavailableError{Backend: address, Action: "open", Err: errors.New("the URL must be like http://127.0.0.1:4566")}
+	}
+	carrier := http.DefaultTransport.(*http.Transport).Clone()
+	carrier.Proxy = nil
+	carrier.MaxIdleConnsPerHost = 64
+	b := &Backend{url: u.Scheme + "://" + u.Host, token: u.User.Username(), client: &http.Client{Transport: carrier}, carrier: carrier}
+	if b.account, err = randomAccount(); err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithTimeout(ctx, openTimeout)
+	defer stop()
+	var health struct {
+		Edition string `json:"edition"`
+		Version string `json:"version"`
+	}
+	if err := b.ask(ctx, http.MethodGet, "health", nil, &health); err != nil {
+		return nil, b.unavailable("answer", err)
+	}
+	if health.Edition != "dyetrace" {
+		return nil, b.unavailable("answer", fmt.Errorf("it says that it is %q", health.Edition))
+	}
+	b.version = health.Version
+	b.movable, err = b.clockMoves(ctx)
+	if err != nil {
+		return nil, b.unavailable("open its control API", err)
+	}
+	return b, nil
+}
+
+// clockMoves finds out whether the server has a manual clock by moving it by nothing.
+func (b *Backend) clockMoves(ctx context.Context) (bool, error) {
+	err := b.ask(ctx, http.MethodPost, "advance", url.Values{"by": {"0s"}, "timeout": {"0s"}}, &event.Quiescence{})
+	if refusal, ok := errors.AsType[*RefusedError](err); ok && refusal.Status == http.StatusConflict {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// randomAccount keeps parallel tests, also of other processes, apart.
+func randomAccount() (string, error) {
+	n, err := rand.Int(rand.Reader, big.NewInt(900_000_000_000))
+	if err != nil {
+		return "", err
+	}
+	return strconv.FormatInt(n.Int64()+100_000_000_000, 10), nil
+}
+
+// Name returns where the server is.
+func (b *Backend) Name() string {
+	return strings.TrimSpace("dyetrace " + b.version + " at " + b.url)
+}
+
+// Features declares that consumers are in other processes, as far as the server is concerned: they are done when they ask again.
+func (b *Backend) Features() backend.Features {
+	return backend.Features{VirtualTime: b.movable, Absence: event.Settled, Relative: "consumers that asked again"}
+}
+
+// Endpoint returns what a client of that name talks to.
+func (b *Backend) Endpoint(client string) backend.Endpoint {
+	return backend.Endpoint{URL: b.url, Region: region, AccountID: b.account, Transport: &transport{client: client, next: b.carrier}}
+}
+
+// Hops returns the account's hops after that one, in as many answers as the server needs.
+func (b *Backend) Hops(ctx context.Context, after uint64) (hops []event.Hop, lost uint64, err error) {
+	for {
+		var page struct {
+			Hops []event.Hop `json:"hops"`
+			Lost uint64      `json:"lost"`
+			Last uint64      `json:"last"`
+			More bool        `json:"more"`
+		}
+		query := url.Values{"account": {b.account}, "after": {strconv.FormatUint(after, 10)}}
+		if err := b.ask(ctx, http.MethodGet, "hops", query, &page); err != nil {
+			return nil, 0, b.unavailable("list its hops", err)
+		}
+		hops, lost = append(hops, page.Hops...), lost+page.Lost
+		if !page.More || page.Last <= after {
+			return hops, lost, nil
+		}
+		after = page.Last
+	}
+}
+
+// Topology returns what exists in the account.
+func (b *Backend) Topology(ctx context.Context) (event.Topology, error) {
+	var t event.Topology
+	if err := b.ask(ctx, http.MethodGet, "topology", url.Values{"account": {b.account}}, &t); err != nil {
+		return event.Topology{}, b.unavailable("describe its topology", err)
+	}
+	return t, nil
+}
+
+// Settle waits, at most until ctx ends or for 10 minutes, until nothing is under way.
+func (b *Backend) Settle(ctx context.Context) (event.Quiescence, error) {
+	return b.wait(ctx, "settle", url.Values{"account": {b.account}})
+}
+
+// Advance moves the server's clock, which all its accounts share. The error is a [backend.ErrNotMovable] if it has no manual one.
+func (b *Backend) Advance(ctx context.Context, d time.Duration) (event.Quiescence, error) {
+	if !b.movable {
+		return event.Quiescence{}, backend.ErrNotMovable
+	}
+	return b.wait(ctx, "advance", url.Values{"by": {d.String()}})
+}
+
+// Drain is Advance: long polls wait in real time and do not keep a manual clock from moving.
+func (b *Backend) Drain(ctx context.Context, horizon time.Duration) (event.Quiescence, error) {
+	return b.Advance(ctx, horizon)
+}
+
+// wait asks for something that may take as long as ctx has left. The answer at the end of that time, in which Quiet is false,
+// needs a moment longer than ctx has, so the question has a context of its own.
+func (b *Backend) wait(ctx context.Context, command string, query url.Values) (event.Quiescence, error) {
+	patience := settleMost
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, max(0, time.Until(deadline)))
+	}
+	query.Set("timeout", patience.String())
+	asking, stop := context.WithTimeout(context.WithoutCancel(ctx), patience+settleMargin)
+	defer stop()
+	var q event.Quiescence
+	if err := b.ask(asking, http.MethodPost, command, query, &q); err != nil {
+		return q, b.unavailable(command, err)
+	}
+	return q, nil
+}
+
+// Close forgets the account and closes idle connections.
+func (b *Backend) Close() error {
+	ctx, stop := context.WithTimeout(context.Background(), closeTimeout)
+	defer stop()
+	defer b.carrier.(*http.Transport).CloseIdleConnections()
+	if err := b.ask(ctx, http.MethodPost, "reset", url.Values{"account": {b.account}}, &struct{}{}); err != nil {
+		return b.unavailable("reset the account", err)
+	}
+	return nil
+}
+
+func (b *Backend) unavailable(action string, err error) error {
+	return &backend.UnavailableError{Backend: b.Name(), Action: action, Err: err}
+}
+
+// transport tells the server who calls, and in which flow.
+type transport struct {
+	client string
+	next   http.RoundTripper
+}
+
+// RoundTrip sends r with two headers more. They are not signed; the server verifies no signature.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("X-Dyetrace-Client", t.client)
+	if id := event.Correlation(r.Context()); id != "" {
+		r.Header.Set("X-Dyetrace-Correlation", id)
+	}
+	return t.next.RoundTrip(r)
+}

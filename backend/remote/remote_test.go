@@ -1,0 +1,128 @@
+package remote_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/backend/backendtest"
+	"github.com/dyetrace/dyetrace/backend/remote"
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
+
+// serve starts a server on a free port of loopback and returns its URL.
+func serve(t *testing.T, o pipeline.Options) string {
+	t.Helper()
+	p := pipeline.New(o)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.Serve(l) }()
+	t.Cleanup(func() {
+		p.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	return "http://" + l.Addr().String()
+}
+
+func TestBackend_is_conformant_R1_1(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, options := range map[string]pipeline.Options{
+		"real clock":   {},
+		"manual clock": {Clock: engine.NewManualClock(start)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := serve(t, options)
+			open := func() (backend.Backend, error) { return remote.Open(t.Context(), url) }
+			if err := backendtest.Check(t.Context(), open, backendtest.SQS{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestOpen_with_a_token(t *testing.T) {
+	url := serve(t, pipeline.Options{Token: "s3cret"})
+	if _, err := remote.Open(t.Context(), url); err == nil {
+		t.Error("opened without the token")
+	} else if refusal, ok := errors.AsType[*remote.RefusedError](err); !ok || refusal.Code != "TokenNeeded" {
+		t.Errorf("the error does not say that the token is needed: %v", err)
+	}
+	b, err := remote.Open(t.Context(), "http://s3cret@"+url[len("http://"):])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := b.Endpoint("app"); e.URL != url {
+		t.Errorf("the endpoint %s gives the token away", e.URL)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpen_says_what_is_wrong(t *testing.T) {
+	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("hello")) }))
+	defer stranger.Close()
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"edition":"community"}`)) }))
+	defer other.Close()
+	for name, url := range map[string]string{
+		"no URL":           "127.0.0.1",
+		"nobody there":     "http://127.0.0.1:1",
+		"no control API":   stranger.URL,
+		"another emulator": other.URL,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := remote.Open(t.Context(), url)
+			if _, ok := errors.AsType[*backend.UnavailableError](err); !ok {
+				t.Errorf("error %v (%T), want a *backend.UnavailableError", err, err)
+			}
+		})
+	}
+}
+
+func TestEndpoint_tells_client_and_flow_and_leaves_the_request_alone(t *testing.T) {
+	var got http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			got = r.Header.Clone()
+		}
+		if r.URL.Path == "/_dyetrace/health" {
+			w.Write([]byte(`{"edition":"dyetrace"}`))
+			return
+		}
+		w.Write([]byte(`{}`))
+	}))
+	defer server.Close()
+	b, err := remote.Open(t.Context(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(event.WithCorrelation(t.Context(), "flow-1"), http.MethodGet, server.URL+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := b.Endpoint("shop").Transport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if got.Get("X-Dyetrace-Client") != "shop" || got.Get("X-Dyetrace-Correlation") != "flow-1" {
+		t.Errorf("headers %v", got)
+	}
+	if len(r.Header) != 0 {
+		t.Errorf("the caller's request was changed: %v", r.Header)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+}
