@@ -1,0 +1,33 @@
+// Package dye is what a Go test imports to follow events through an event-driven system and to say what must, and what must
+// never, come of a stimulus.
+//
+//	func TestLeadConversion(t *testing.T) {
+//		dye.Test(t, func(d *dye.T) {
+//			app := crm.Start(d.Context(), dyeaws.Config(d, "crm"))
+//			flow := d.Dye(func(ctx context.Context) error { return app.ConvertLead(ctx, "acme", "L-17") })
+//			flow.Expect(
+//				dye.Type("LeadConverted").On("bus:crm"),
+//				dye.Never(dye.Tenant("rival"), dye.On("dlq:*")),
+//				dye.NothingElse(),
+//			)
+//		})
+//	}
+//
+// [Test] gives each body a pipeline of its own, in process and in virtual time: hours of retries and visibility timeouts pass in
+// milliseconds, and concurrent consumers are served in an order that a seed decides and repeats. [T.Dye] runs a stimulus whose
+// context carries a correlation id; [Flow.Expect] lets everything that follows from it happen and then judges all expectations
+// in one report. The system under test uses its ordinary AWS SDK with an endpoint of the test ([T.AWS], package dyeaws) and
+// knows nothing of dyetrace.
+//
+// # What absence rests on
+//
+// [Never] and [NothingElse] print the grade at which they were shown. In virtual time it is PROVED: no work is under way, and
+// nothing that is scheduled falls before the horizon. The proof is relative to code in the bubble, that is to goroutines that the
+// body started. On a running server it is SETTLED: nothing is in flight, and every consumer that received something has asked
+// again.
+//
+// # What the seed decides
+//
+// The order of calls to the pipeline and every choice the pipeline makes. Not Go channels and mutexes of the system under test,
+// and not traffic that does not go through the pipeline.
+package dye

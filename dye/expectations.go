@@ -1,0 +1,44 @@
+package dye
+
+import (
+	"time"
+
+	"github.com/dyetrace/dyetrace/expect"
+)
+
+// Expectation is a statement about a flow, for [Flow.Expect].
+type Expectation = expect.Expectation
+
+// Selector is an expectation that selects events, by type, place, tenant and fields, and says how many there are: at least one
+// unless its method Exactly says otherwise.
+type Selector = expect.Selector
+
+// Type selects the events of that type.
+func Type(name string) Selector { return expect.Type(name) }
+
+// On selects the arrivals at places that match: kind and name as in "bus:crm", "queue:acme-*" and "dlq:*", which are the queues
+// that some redrive or dead-letter configuration names.
+func On(place string) Selector { return expect.On(place) }
+
+// Tenant selects the events of that tenant, as their payload names it ([TenantAt]) or as their place does.
+func Tenant(name string) Selector { return expect.Tenant(name) }
+
+// InOrder says that each part came after the one before, as the pipeline counts its steps.
+func InOrder(parts ...Expectation) Expectation { return expect.InOrder(parts...) }
+
+// AnyOrder says that there is an event for each of the selectors, no two of them the same.
+func AnyOrder(selectors ...Selector) Expectation { return expect.AnyOrder(selectors...) }
+
+// Chain says that an event of each type came, and that each was caused by the one before.
+func Chain(types ...string) Expectation { return expect.Chain(types...) }
+
+// Never says that no event came that any of the selectors selects, with the grade at which that is shown. A selector that no
+// place or no event of the test could ever match fails, too: it would prove nothing.
+func Never(selectors ...Selector) Expectation { return expect.Never(selectors...) }
+
+// NothingElse says that the flow has no event beside those that the other expectations of the same Expect select.
+func NothingElse() Expectation { return expect.NothingElse() }
+
+// Within sets the horizon of an Expect: how much time passes on the backend's clock before the flow is judged. Within(0) judges
+// as soon as nothing is due now.
+func Within(d time.Duration) Expectation { return expect.Within(d) }

@@ -1,0 +1,147 @@
+package dye
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/expect"
+	"github.com/dyetrace/dyetrace/observe"
+	"github.com/dyetrace/dyetrace/report"
+)
+
+// Flow is everything that one stimulus set off: every hop whose lineage starts in a call made during its [T.Dye], and what the
+// pipeline could tie to no stimulus at all, which is shown as unattributed.
+type Flow struct {
+	d     *T
+	id    string
+	after uint64
+	start time.Time
+}
+
+// Dye runs stimulus with a context that carries a fresh correlation id and returns the flow it set off, without waiting for
+// anything: [Flow.Expect] does. An error of stimulus ends the test; a stimulus that is to be refused checks that itself and
+// returns nil.
+func (d *T) Dye(stimulus func(ctx context.Context) error) *Flow {
+	f := &Flow{d: d, id: d.correlationID(d.flows.Add(1))}
+	now := d.settle()
+	f.after, f.start = now.Seq, now.At
+	if err := stimulus(event.WithCorrelation(d.ctx, f.id)); err != nil {
+		d.Fatalf("dye: the stimulus failed: %v", err)
+	}
+	return f
+}
+
+// correlationID is the same whenever the same run is repeated.
+func (d *T) correlationID(n int64) string {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s/%d/%d", d.Name(), d.seed, n)
+	return fmt.Sprintf("dye-%08x", h.Sum32())
+}
+
+// CorrelationID returns the id that the context of the flow's stimulus carried.
+func (f *Flow) CorrelationID() string { return f.id }
+
+// Hops returns what was recorded of the flow so far, in the order it happened. Use it for what no expectation says.
+func (f *Flow) Hops() []event.Hop {
+	return f.observe(f.d.settle()).Hops
+}
+
+// defaultHorizon is how far time runs before absence is judged.
+const defaultHorizon = time.Hour
+
+// Expect judges all expectations over the whole flow so far, in one report; a failed one fails the test and the body goes on.
+//
+// Before that it lets the flow come to its end. In virtual time it drains: time runs for the horizon, one hour unless [Within]
+// says otherwise, while long polls in which nothing comes hold still; so whatever is delayed, retried or sleeping until then has
+// happened. On a running server it waits until nothing is under way, at most for [Patience]. Expect may be called again: each
+// call judges everything from the stimulus on.
+func (f *Flow) Expect(expectations ...Expectation) {
+	d := f.d
+	if len(expectations) == 0 {
+		d.Errorf("dye: Expect has nothing to judge: give it at least one expectation")
+		return
+	}
+	horizon, told := expect.Horizon(expectations...)
+	if !told {
+		horizon = defaultHorizon
+	}
+	verdict := expect.Judge(f.observe(d.drain(horizon)), expectations...)
+	text := report.Text(verdict, report.Context{Covers: d.rec.covered(), Again: d.repeat, Virtual: d.backend.Features().VirtualTime})
+	if !verdict.OK {
+		d.rec.reported()
+		d.Errorf("%s", text)
+		return
+	}
+	d.Log(text)
+}
+
+// observe makes a snapshot of the flow; q is what the backend last said.
+func (f *Flow) observe(q event.Quiescence) *observe.Flow {
+	d := f.d
+	hops, lost, err := d.backend.Hops(d.ctx, f.after)
+	d.must(err)
+	topology, err := d.backend.Topology(d.ctx)
+	d.must(err)
+	grade := event.Inconclusive
+	if q.Quiet {
+		grade = d.backend.Features().Absence
+	}
+	return observe.NewFlow(observe.Recording{
+		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: topology, Quiescence: q,
+		Grade: grade, TenantAt: d.options.tenantAt,
+	})
+}
+
+// drain lets everything that is due within the horizon happen, where the clock can be moved, and settles where it cannot.
+func (d *T) drain(horizon time.Duration) event.Quiescence {
+	mover, ok := d.backend.(backend.Mover)
+	if !ok || !d.backend.Features().VirtualTime || horizon == 0 {
+		return d.settle()
+	}
+	ctx, stop := d.patient()
+	defer stop()
+	q, err := mover.Drain(ctx, horizon)
+	d.must(err)
+	return q
+}
+
+// must ends the body if the backend failed.
+func (d *T) must(err error) {
+	if err != nil {
+		d.Fatalf("dye: %v", err)
+	}
+}
+
+// One returns the payload of the only event of its type in the flow, decoded from JSON into a P. The type is what P's method
+// EventType() string says, else the name of the Go type. The flow is settled first; no event or more than one ends the test.
+func One[P any](f *Flow) P {
+	var payload P
+	d := f.d
+	name := typeName(payload)
+	raw, err := expect.One(f.observe(d.settle()), name)
+	if counted, ok := errors.AsType[*expect.CountError](err); ok {
+		d.Fatalf("dye: One: %v", counted)
+	}
+	d.must(err)
+	if err := json.Unmarshal(raw, &payload); err != nil {
+		d.Fatalf("dye: One: the payload of %s does not fit %T: %v\n%s", name, payload, err, report.Clean(string(raw)))
+	}
+	return payload
+}
+
+func typeName(payload any) string {
+	if named, ok := payload.(interface{ EventType() string }); ok {
+		return named.EventType()
+	}
+	name := reflect.TypeOf(payload).Name()
+	name, _, _ = strings.Cut(name, "[")
+	return name
+}

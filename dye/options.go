@@ -1,0 +1,39 @@
+package dye
+
+import (
+	"time"
+)
+
+// Option changes how [Test] runs a body, or how a value is compared by [T.Diff].
+type Option interface{ apply(*options) }
+
+type options struct {
+	patience time.Duration
+	tenantAt []string
+}
+
+const defaultPatience = 10 * time.Second
+
+func newOptions(list []Option) *options {
+	o := &options{patience: defaultPatience}
+	for _, option := range list {
+		option.apply(o)
+	}
+	return o
+}
+
+type patience time.Duration
+
+func (p patience) apply(o *options) { o.patience = time.Duration(p) }
+
+// Patience sets how much real time a test may hang before it is abandoned and what it hangs on is named: in a bubble when
+// something is waited for that is not of the bubble; on a running server when the flow does not come to rest. The default is 10 s.
+func Patience(d time.Duration) Option { return patience(d) }
+
+type tenantAt []string
+
+func (paths tenantAt) apply(o *options) { o.tenantAt = paths }
+
+// TenantAt declares the paths at which events name their tenant, in place of detail.tenant_id, detail.tenantId, detail.tenant,
+// tenant_id and tenant: "detail.org.id". The message attribute tenant is looked at when no path leads to a name.
+func TenantAt(paths ...string) Option { return tenantAt(paths) }

@@ -1,0 +1,127 @@
+package dye
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/backend/embedded"
+	"github.com/dyetrace/dyetrace/backend/remote"
+)
+
+// grace is how much virtual time goroutines have to end after the context of the run has.
+const grace = time.Minute
+
+// run is one execution of a body.
+type run struct {
+	test    *testing.T
+	body    func(*T)
+	options *options
+	seed    uint64
+	rec     *recorder
+}
+
+// embedded runs the body in a bubble, on a pipeline of its own.
+func (r *run) embedded() {
+	w := &watch{}
+	problem := runBubble(r.test, r.options.patience, w, func() {
+		b := embedded.New(embedded.Options{Seed: r.seed, Wait: synctest.Wait, Spinning: r.spinning, Logger: slog.New(slog.NewTextHandler(lateLog{r.rec}, nil))})
+		d, cancel := r.begin(b)
+		r.guard(func() { r.body(d) })
+		w.ending.Store(true)
+		cancel()
+		r.cleanUp()
+		_, _ = b.Settle(context.Background())
+		time.Sleep(grace)
+		if err := b.Close(); err != nil {
+			r.fail("dye: " + err.Error())
+		}
+	})
+	abandoned := false
+	if problem != nil {
+		r.fail("dye: " + problem.text(r.options.patience))
+		abandoned = problem.kind == stuck || problem.kind == neverEnds
+	}
+	r.rec.close(abandoned)
+}
+
+// remote runs the body in real time, against a running server.
+func (r *run) remote(url string) {
+	defer r.rec.close(false)
+	b, err := remote.Open(r.test.Context(), url)
+	if err != nil {
+		r.fail("dye: " + err.Error())
+		return
+	}
+	d, cancel := r.begin(b)
+	r.guard(func() { r.body(d) })
+	cancel()
+	r.cleanUp()
+	if err := b.Close(); err != nil {
+		r.fail("dye: " + err.Error())
+	}
+}
+
+func (r *run) begin(b backend.Backend) (*T, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &T{
+		TB: r.test, rec: r.rec, ctx: ctx, backend: b, options: r.options, bubble: currentBubble() != 0, seed: r.seed, repeat: repeatLine(r.body, r.test.Name(), r.seed),
+	}, cancel
+}
+
+// guard runs f on a goroutine of its own, so that FailNow ends f and not the run, and takes a panic of f for a failure.
+func (r *run) guard(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				r.fail(panicText(p, debug.Stack()))
+			}
+		}()
+		f()
+	}()
+	<-done
+}
+
+// panicText says where a panic came from: the frames between it and the harness.
+func panicText(p any, stack []byte) string {
+	g, _ := parseGoroutine(string(stack))
+	frames := g.frames
+	if i := slices.IndexFunc(frames, func(f frame) bool { return f.function == "panic" }); i >= 0 {
+		frames = frames[i+1:]
+	}
+	text := fmt.Sprintf("panic: %v", p)
+	for _, f := range frames {
+		if strings.HasPrefix(f.function, module+"dye.(*run).") {
+			break
+		}
+		text += fmt.Sprintf("\n%s:%d  %s", f.file, f.line, f.function)
+	}
+	g.frames = frames
+	at := g.at()
+	return fmt.Sprintf("%s:%d: %s", shortFile(at.file), at.line, text)
+}
+
+func (r *run) cleanUp() {
+	for f := r.rec.nextCleanup(); f != nil; f = r.rec.nextCleanup() {
+		r.guard(f)
+	}
+}
+
+func (r *run) fail(text string) {
+	r.rec.log("", text)
+	r.rec.fail()
+}
+
+func (r *run) spinning(client, operation string) {
+	r.fail(fmt.Sprintf("dye: client %q calls %s again and again without anything happening or time passing, and so time never can:"+
+		" let it wait (WaitTimeSeconds, a sleep between calls) as it should against AWS, too", client, operation))
+}

@@ -1,0 +1,53 @@
+package dye
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+)
+
+// defaultSeed is the seed of every test unless one is set: a test gives the same result each time until somebody asks for
+// other schedules.
+const defaultSeed = 1
+
+var (
+	seedFlag  = flag.String("dye.seed", "", "serve concurrent clients in the order of this `seed`; twin of DYETRACE_SEED")
+	seedsFlag = flag.String("dye.seeds", "", "run each dye.Test with `N` seeds, from -dye.seed on; twin of DYETRACE_SEEDS")
+)
+
+// settings are what the environment and the command line ask for. A flag wins over the variable of the same meaning.
+type settings struct {
+	seed    uint64
+	seeds   int    // 0: one run
+	backend string // URL
+}
+
+func readSettings() (settings, error) {
+	s := settings{seed: defaultSeed, backend: "embedded:"}
+	if text := choose(*seedFlag, "DYETRACE_SEED"); text != "" {
+		seed, err := strconv.ParseUint(text, 0, 64)
+		if err != nil {
+			return s, fmt.Errorf("DYETRACE_SEED or -dye.seed is %q; it must be a number from 0 to 18446744073709551615", text)
+		}
+		s.seed = seed
+	}
+	if text := choose(*seedsFlag, "DYETRACE_SEEDS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return s, fmt.Errorf("DYETRACE_SEEDS or -dye.seeds is %q; it must be a number of seeds from 1 on", text)
+		}
+		s.seeds = n
+	}
+	if url := os.Getenv("DYETRACE_BACKEND"); url != "" {
+		s.backend = url
+	}
+	return s, nil
+}
+
+func choose(flag, variable string) string {
+	if flag != "" {
+		return flag
+	}
+	return os.Getenv(variable)
+}

@@ -1,0 +1,69 @@
+package dye
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Test runs body on a pipeline of its own, in virtual time: in a testing/synctest bubble whose clock starts at
+// 2026-01-01T00:00:00Z. Concurrent calls of the system under test are served in an order that depends on the seed alone.
+//
+// The environment chooses how: DYETRACE_SEED=n (or -dye.seed=n) replays the schedule of a seed, 1 unless set; DYETRACE_SEEDS=N
+// (or -dye.seeds=N) runs the body with N seeds, from that one on, and stops at the first that fails;
+// DYETRACE_BACKEND=http://127.0.0.1:4566 runs it once, in real time, against a running dyetrace server.
+//
+// The body runs on a goroutine of its own, possibly several times, so whatever it captures must be made inside it, and it must
+// use its own d and not t. When it is over, the context of the run ends and all goroutines it started must end within a minute
+// of virtual time: those that do not fail the test with the line that started them. A test that hangs on something that is not
+// of the bubble is abandoned after [Patience], and what it hangs on is named; other tests go on. What ends the whole test
+// binary all the same: a panic in a goroutine that the body started, and a fatal error of the runtime.
+func Test(t *testing.T, body func(*T), opts ...Option) {
+	t.Helper()
+	s, err := readSettings()
+	if err != nil {
+		t.Fatal("dye: " + err.Error())
+	}
+	r := &run{test: t, body: body, options: newOptions(opts), seed: s.seed}
+	switch {
+	case strings.HasPrefix(s.backend, "http://"), strings.HasPrefix(s.backend, "https://"):
+		r.rec = &recorder{name: t.Name(), sink: t.Output()}
+		r.remote(s.backend)
+	case s.backend != "embedded:":
+		t.Fatalf("dye: DYETRACE_BACKEND is %q; it must be embedded: or the URL of a running dyetrace server (http://127.0.0.1:4566)", s.backend)
+	case s.seeds > 0:
+		r.explore(s.seeds)
+	default:
+		r.rec = &recorder{name: t.Name(), sink: t.Output()}
+		r.embedded()
+		r.again()
+	}
+	r.rec.show(t)
+}
+
+// explore runs the body with one seed after the other, and leaves the recorder of the first that failed, or of the last.
+func (r *run) explore(seeds int) {
+	first := r.seed
+	for i := range seeds {
+		r.seed = first + uint64(i)
+		r.rec = &recorder{name: r.test.Name()}
+		r.embedded()
+		failed, skipped := r.rec.state()
+		if failed {
+			r.rec.log("", fmt.Sprintf("dye: seed %d failed, the first of %d tried", r.seed, i+1))
+			r.again()
+			return
+		}
+		if skipped {
+			return
+		}
+	}
+	r.rec.log("", fmt.Sprintf("dye: %d seeds passed, %d to %d", seeds, first, r.seed))
+}
+
+// again tells how a failed run is repeated, unless a report did.
+func (r *run) again() {
+	if r.rec.silent() {
+		r.rec.log("", "again:  "+repeatLine(r.body, r.test.Name(), r.seed))
+	}
+}

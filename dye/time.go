@@ -1,0 +1,114 @@
+package dye
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/event"
+)
+
+// Settle lets everything that is due now finish: hops, deliveries, and the work of consumers until each waits for something to
+// come or for time to pass. No virtual time passes. On a running server it waits in real time, and fails the test if that takes
+// longer than [Patience].
+//
+// In a bubble it is what to use in place of synctest.Wait, which the pipeline needs for itself.
+func (d *T) Settle() {
+	if q := d.settle(); !q.Quiet {
+		d.Fatalf("dye: not settled after %v of real time:%s", d.options.patience, pendingText(q.Pending))
+	}
+}
+
+// Advance lets that much time pass, through everything that is due within it, and settles. On a backend whose clock cannot be
+// moved the test is skipped.
+func (d *T) Advance(by time.Duration) {
+	mover, ok := d.backend.(backend.Mover)
+	if !ok || !d.backend.Features().VirtualTime {
+		d.Skipf("dye: Advance(%v) needs virtual time, and %s runs in real time", by, d.backend.Name())
+	}
+	if by < 0 {
+		d.Fatalf("dye: Advance(%v): time does not run backwards", by)
+	}
+	ctx, stop := d.patient()
+	defer stop()
+	q, err := mover.Advance(ctx, by)
+	d.must(err)
+	if !q.Quiet {
+		d.Fatalf("dye: not settled after Advance(%v):%s", by, pendingText(q.Pending))
+	}
+}
+
+// settle is Settle for those that can go on without: where the backend does not come to rest, Quiet is false.
+func (d *T) settle() event.Quiescence {
+	ctx, stop := d.patient()
+	defer stop()
+	q, err := d.backend.Settle(ctx)
+	d.must(err)
+	return q
+}
+
+// patient returns a context that ends after the patience of the test, in real time: in a bubble, which has none, it does not
+// end, and the watchdog outside is what ends the wait.
+func (d *T) patient() (context.Context, context.CancelFunc) {
+	if d.bubble {
+		return d.ctx, func() {}
+	}
+	return context.WithTimeout(d.ctx, d.options.patience)
+}
+
+func pendingText(list []event.Pending) string {
+	text := ""
+	for _, p := range list {
+		if p.Work {
+			text += "\n  " + p.What
+		}
+	}
+	if text == "" {
+		return " things kept happening"
+	}
+	return text
+}
+
+const (
+	firstPause    = time.Millisecond
+	longestPause  = time.Second
+	virtualWithin = time.Hour
+)
+
+// Eventually calls check until it returns nil, and returns at that moment. In virtual time it settles and looks again after each
+// step, at least once a second and at most for an hour of virtual time; in real time it looks again after pauses from 1 ms to
+// 1 s, at most for [Patience]. When that is over it ends the test with the error that check returned last, so let the error say
+// what was seen.
+//
+// Use it for state: a row of a read model, an answer of the system under test. For events use [Flow.Expect].
+func (d *T) Eventually(check func(ctx context.Context) error) {
+	within := d.options.patience
+	if d.bubble {
+		within = virtualWithin
+	}
+	start := time.Now()
+	pause := firstPause
+	for looks := 1; ; looks++ {
+		if d.bubble {
+			d.settle()
+		}
+		err := check(d.ctx)
+		if err == nil {
+			return
+		}
+		passed := time.Since(start)
+		if passed >= within || d.ctx.Err() != nil {
+			d.Fatalf("dye: not within %s, after %d looks; last: %v", spell(passed, d.bubble), looks, err)
+		}
+		pause = min(2*pause, longestPause, within-passed)
+		time.Sleep(pause)
+	}
+}
+
+func spell(d time.Duration, virtual bool) string {
+	if virtual {
+		return fmt.Sprintf("%v of virtual time", d)
+	}
+	return d.Round(time.Millisecond).String()
+}

@@ -1,0 +1,65 @@
+package dye_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dyetrace/dyetrace/dye"
+)
+
+func TestChildTrouble(t *testing.T) {
+	onlyInChild(t)
+	outside := make(chan int)
+	for name, body := range map[string]func(d *dye.T){
+		"leak": func(d *dye.T) {
+			never := make(chan int)
+			go func() { <-never }()
+		},
+		"sleeper": func(d *dye.T) { go time.Sleep(24 * time.Hour) },
+		"mutex": func(d *dye.T) {
+			var mu sync.Mutex
+			mu.Lock()
+			go func() { time.Sleep(time.Minute); mu.Unlock() }()
+			mu.Lock()
+		},
+		"channel from outside": func(d *dye.T) { <-outside },
+		"deadlock":             func(d *dye.T) { <-make(chan int) },
+		"endless": func(d *dye.T) {
+			go func() {
+				for d.Context() != nil {
+				}
+			}()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dye.Test(t, body, dye.Patience(childPatience))
+		})
+	}
+}
+
+func TestTest_names_what_a_test_hangs_on_and_other_tests_go_on_R1_5(t *testing.T) {
+	const here = `watchdog_test\.go:\d+ \(dye_test\.TestChildTrouble\.func\d`
+	for name, patterns := range map[string][]string{
+		"leak":                 {"the test is over, and goroutines that it started are not", `chan receive\] at ` + here, "started at " + here},
+		"sleeper":              {"the test is over, and goroutines that it started are not", `sleep\] at `, "started at " + here},
+		"mutex":                {"hangs for 500ms of real time.*a mutex held across a wait", `sync\.Mutex\.Lock\] at ` + here, "one of these may be what they wait for", `sleep\] at ` + here},
+		"channel_from_outside": {"hangs for 500ms of real time.*a channel from outside", `chan receive\] at ` + here},
+		"deadlock":             {"nothing can ever go on", `chan receive\] at ` + here},
+		"endless":              {"the test is over, and for 500ms of real time something of it kept running", here},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := child(t, "^TestChildTrouble$/^"+name+"$|^TestChildAfter$", nil)
+			c.fails(t, patterns...)
+			c.says(t, "--- PASS: TestChildAfter")
+			c.says(t, "--- FAIL: TestChildTrouble/"+name)
+		})
+	}
+}
+
+func TestTest_survives_all_troubles_at_once(t *testing.T) {
+	c := child(t, "^TestChildTrouble$|^TestChildAfter$", nil)
+	c.fails(t, "--- FAIL: TestChildTrouble")
+	c.says(t, "--- PASS: TestChildAfter")
+}
