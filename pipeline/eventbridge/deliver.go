@@ -112,6 +112,9 @@ func (o *outgoing) deadLetterAttributes(d event.Delivery, f failure, exhausted s
 		all["EXHAUSTED_RETRY_CONDITION"] = exhausted
 		all["RETRY_ATTEMPTS"] = strconv.Itoa(d.Attempt - 1)
 	}
+	if trace := o.original.Attributes[traceHeader]; trace != "" {
+		all[traceHeader] = trace
+	}
 	return all
 }
 

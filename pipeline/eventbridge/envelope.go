@@ -13,6 +13,7 @@ type entry struct {
 	source, detailType, detail string
 	resources                  []string
 	at                         time.Time // zero: now
+	trace                      string    // X-Ray header that travels with the event, "" is none
 }
 
 // size is the size that counts against the limit of a request.
@@ -44,6 +45,9 @@ func (e *entry) check() (code, message string) {
 	return "", ""
 }
 
+// traceHeader is the attribute under which queues and buses find the X-Ray header of an event.
+const traceHeader = "AWSTraceHeader"
+
 const timeFormat = "2006-01-02T15:04:05Z"
 
 // event puts the entry into its envelope: the JSON that rules see and targets receive.
@@ -69,7 +73,11 @@ func (e *entry) event(id, account, region string, now time.Time) *event.Event {
 	}
 	b = appendCompact(append(b, `],"detail":`...), e.detail)
 	b = append(b, '}')
-	return &event.Event{ID: id, Source: e.source, Type: e.detailType, Time: at, Body: string(b)}
+	ev := &event.Event{ID: id, Source: e.source, Type: e.detailType, Time: at, Body: string(b)}
+	if e.trace != "" {
+		ev.Attributes = map[string]string{traceHeader: e.trace}
+	}
+	return ev
 }
 
 // appendCompact appends JSON without the white space between its tokens, as AWS delivers it.

@@ -137,6 +137,21 @@ func (f *fixture) put(bus, detail string) {
 	synctest.Wait()
 }
 
+// pass lets virtual time pass.
+//
+//tidy:bubble the fixture's tests run in synctest.Test, see bubble
+func (f *fixture) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// failing makes every delivery to a queue fail; a nil error ends that.
+func (f *fixture) failing(queue string, err error) {
+	f.queue.mu.Lock()
+	defer f.queue.mu.Unlock()
+	f.queue.fail[event.At(event.PlaceQueue, queue)] = err
+}
+
 // bodies returns what came to a queue, oldest first.
 func (f *fixture) bodies(queue string) []string {
 	var all []string

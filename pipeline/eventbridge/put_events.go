@@ -1,7 +1,7 @@
 // Implements: up to ten entries and 1 MiB a request, a result for each entry; buses by name or ARN, also of another
-// account; an entry for a bus that does not exist is answered with success, as at AWS, and recorded as lost.
+// account; TraceHeader goes on to queues and buses; an entry for a bus that does not exist is answered with success, as at AWS, and recorded as lost.
 // Differs from AWS: sources that start with "aws." are accepted.
-// Not implemented: global endpoints: EndpointId is accepted and ignored. TraceHeader is not handed on.
+// Not implemented: global endpoints: EndpointId is accepted and ignored.
 
 package eventbridge
 
@@ -22,7 +22,7 @@ func (s *Service) PutEvents(c *engine.Call, in *PutEventsInput) (*PutEventsOutpu
 	total := 0
 	for i := range in.Entries {
 		e := &in.Entries[i]
-		entries[i] = entry{source: e.Source.V, detailType: e.DetailType.V, detail: e.Detail.V, resources: e.Resources, at: e.Time.V}
+		entries[i] = entry{source: e.Source.V, detailType: e.DetailType.V, detail: e.Detail.V, resources: e.Resources, at: e.Time.V, trace: e.TraceHeader.V}
 		total += entries[i].size()
 	}
 	if total > maxRequest {

@@ -11,7 +11,7 @@ func (s *Service) Receive(d event.Delivery) error {
 	if d.Event.ID != "" {
 		return s.arrive(d)
 	}
-	e := entry{source: d.Event.Source, detailType: d.Event.Type, detail: d.Event.Body, at: d.Event.Time}
+	e := entry{source: d.Event.Source, detailType: d.Event.Type, detail: d.Event.Body, at: d.Event.Time, trace: d.Event.Attributes[traceHeader]}
 	if list := d.Event.Attributes["resources"]; list != "" {
 		resources, err := stringList(list)
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -22,11 +21,10 @@ func TestRetry_185_times_then_to_the_dead_letter_queue_R1_5(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.rule("", "all", `{"source":["s"]}`)
 		f.target("", "all", withDLQ("1", nil))
-		f.queue.fail["queue:q"] = errBusy
+		f.failing("q", errBusy)
 		start := time.Now()
 		f.put("", `{"a":1}`)
-		time.Sleep(25 * time.Hour)
-		synctest.Wait()
+		f.pass(25 * time.Hour)
 		if n := len(f.hops(event.KindRetry)); n != 185 {
 			t.Errorf("%d retries", n)
 		}
@@ -59,11 +57,10 @@ func TestRetry_ends_at_the_maximum_age(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.rule("", "all", `{"source":["s"]}`)
 		f.target("", "all", withDLQ("1", &RetryPolicy{MaximumEventAgeInSeconds: wire.Some[int32](60)}))
-		f.queue.fail["queue:q"] = errors.New("connection refused")
+		f.failing("q", errors.New("connection refused"))
 		start := time.Now()
 		f.put("", `{"a":1}`)
-		time.Sleep(time.Hour)
-		synctest.Wait()
+		f.pass(time.Hour)
 		if len(f.queue.got) != 1 || f.queue.at[0].Sub(start) != time.Minute {
 			t.Fatalf("deliveries %+v at %v", f.queue.got, f.queue.at)
 		}
@@ -78,12 +75,11 @@ func TestRetry_stops_when_the_target_takes_the_event(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.rule("", "all", `{"source":["s"]}`)
 		f.target("", "all", withDLQ("1", nil))
-		f.queue.fail["queue:q"] = errBusy
+		f.failing("q", errBusy)
 		f.put("", `{"a":1}`)
-		time.Sleep(10 * time.Second)
-		delete(f.queue.fail, "queue:q")
-		time.Sleep(25 * time.Hour)
-		synctest.Wait()
+		f.pass(10 * time.Second)
+		f.failing("q", nil)
+		f.pass(25 * time.Hour)
 		if len(f.queue.got) != 1 || f.queue.got[0].To != "queue:q" || f.queue.got[0].Attempt < 2 {
 			t.Errorf("deliveries %+v", f.queue.got)
 		}
@@ -103,7 +99,7 @@ func TestRetry_is_not_tried_where_it_cannot_help(t *testing.T) {
 		bubble(t, func(t *testing.T, f *fixture) {
 			f.rule("", "all", `{"source":["s"]}`)
 			f.target("", "all", Target{Id: "1", Arn: c.target, DeadLetterConfig: &DeadLetterConfig{Arn: wire.Some(queueARN("dlq"))}})
-			f.queue.fail["queue:q"] = c.err
+			f.failing("q", c.err)
 			f.put("", `{"a":1}`)
 			if n := len(f.hops(event.KindRetry)); n != 0 {
 				t.Errorf("%s: %d retries", c.reason, n)
@@ -124,11 +120,10 @@ func TestDelivery_that_fails_without_dead_letter_queue_is_recorded_as_lost_R1_6(
 		f.target("", "all",
 			Target{Id: "1", Arn: queueARN("q"), RetryPolicy: &RetryPolicy{MaximumRetryAttempts: wire.Some[int32](0)}},
 			withDLQ("2", &RetryPolicy{MaximumRetryAttempts: wire.Some[int32](1)}))
-		f.queue.fail["queue:q"] = errBusy
-		f.queue.fail["queue:dlq"] = &wire.Error{Code: "QueueDoesNotExist", Message: "gone"}
+		f.failing("q", errBusy)
+		f.failing("dlq", &wire.Error{Code: "QueueDoesNotExist", Message: "gone"})
 		f.put("", `{"a":1}`)
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		f.pass(time.Minute)
 		want := "rule:default/all -> queue:q: lost MaximumRetryAttempts\n" +
 			"rule:default/all -> queue:q: deadlettered MaximumRetryAttempts\n" +
 			"rule:default/all -> queue:dlq: lost DeadLetterQueueFailed"

@@ -191,6 +191,20 @@ func TestPutEvents_asks_the_interceptors(t *testing.T) {
 	})
 }
 
+func TestPutEvents_hands_the_trace_header_on(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		f.rule("", "all", `{"source":["s"]}`)
+		f.target("", "all", Target{Id: "1", Arn: queueARN("q")})
+		must[*PutEventsOutput](t)(f.svc.PutEvents(f.call(), &PutEventsInput{Entries: []PutEventsRequestEntry{
+			{Source: wire.Some("s"), DetailType: wire.Some("T"), Detail: wire.Some("{}"), TraceHeader: wire.Some("Root=1-5759e988-bd862e3fe1be46a994272793")},
+		}}))
+		synctest.Wait()
+		if len(f.queue.got) != 1 || f.queue.got[0].Event.Attributes["AWSTraceHeader"] != "Root=1-5759e988-bd862e3fe1be46a994272793" {
+			t.Errorf("deliveries %+v", f.queue.got)
+		}
+	})
+}
+
 func TestTestEventPattern(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		whole := `{"id":"1","detail-type":"T","source":"s","account":"1","time":"2026-01-01T00:00:00Z","region":"r","detail":{"a":1}}`
