@@ -44,7 +44,8 @@ var mayImport = map[string][]string{
 
 	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/embedded/...", "backend/remote/...", "observe/...",
 		"expect/...", "mutate/...", "report/...", "examples/crm/..."},
-	"examples/crm/...": {},
+	"examples/crm/...":    {},
+	"examples/first-test": {},
 
 	"internal/wiregen/...":  {"pipeline/wire/..."},
 	"internal/coverage/...": {},
