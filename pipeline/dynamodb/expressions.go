@@ -1,0 +1,164 @@
+package dynamodb
+
+import (
+	"strings"
+
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/expr"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// sources are the expressions of a request, unparsed, and its legacy parameters. An operation fills what it has.
+type sources struct {
+	update, condition, key, filter, projection wire.Opt[string]
+
+	names  map[string]string
+	values map[string]attr.Value
+
+	legacy []string // legacy parameters that are present, by name, in alphabetical order
+	taking []string // of update, condition, key and filter, those that the operation has
+}
+
+// expressions are the parsed ones; nil where the request has none.
+type expressions struct {
+	update     *expr.UpdateExpr
+	condition  *expr.ConditionExpr
+	key        *expr.KeyConditionExpr
+	filter     *expr.ConditionExpr
+	projection *expr.ProjectionExpr
+}
+
+// present lists the expressions that the request has.
+func (s *sources) present() []string {
+	var names []string
+	for _, one := range [...]struct {
+		kind expr.Kind
+		src  wire.Opt[string]
+	}{{expr.Projection, s.projection}, {expr.Filter, s.filter}, {expr.Update, s.update}, {expr.Condition, s.condition}, {expr.KeyCondition, s.key}} {
+		if one.src.OK {
+			names = append(names, string(one.kind))
+		}
+	}
+	return names
+}
+
+func (s *sources) any() bool {
+	return s.update.OK || s.condition.OK || s.key.OK || s.filter.OK || s.projection.OK
+}
+
+// checkMix refuses combinations of parameters before any value or expression is looked at.
+func (s *sources) checkMix() error {
+	if len(s.legacy) > 0 {
+		if s.any() {
+			return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {" +
+				strings.Join(s.legacy, ", ") + "} Expression parameters: {" + strings.Join(s.present(), ", ") + "}")
+		}
+		for _, name := range s.legacy {
+			if name != "AttributesToGet" {
+				return &wire.Error{Code: "NotImplemented", Status: 501, Message: "dyetrace does not implement the legacy parameter " + name + ". Use an expression instead."}
+			}
+		}
+	}
+	if s.names != nil && !s.any() {
+		return invalid("ExpressionAttributeNames can only be specified when using expressions")
+	}
+	if s.values != nil && !s.update.OK && !s.condition.OK && !s.key.OK && !s.filter.OK && len(s.taking) > 0 {
+		verb := " is null"
+		if len(s.taking) > 1 {
+			verb = " are null"
+		}
+		return invalid("ExpressionAttributeValues can only be specified when using expressions: " + strings.Join(s.taking, " and ") + verb)
+	}
+	return nil
+}
+
+// parse parses all expressions, in the order in which the service reports mistakes.
+func (s *sources) parse() (expressions, error) {
+	var out expressions
+	if !s.any() {
+		return out, nil
+	}
+	params, err := expr.NewParams(s.names, s.values)
+	if err == nil && s.update.OK {
+		out.update, err = expr.ParseUpdate(s.update.V, params)
+	}
+	if err == nil && s.condition.OK {
+		out.condition, err = expr.ParseCondition(expr.Condition, s.condition.V, params)
+	}
+	if err == nil && s.key.OK {
+		out.key, err = expr.ParseKeyCondition(s.key.V, params)
+	}
+	if err == nil && s.filter.OK {
+		out.filter, err = expr.ParseCondition(expr.Filter, s.filter.V, params)
+	}
+	if err == nil && s.projection.OK {
+		out.projection, err = expr.ParseProjection(s.projection.V, params)
+	}
+	if err == nil {
+		err = params.Unused()
+	}
+	return out, asInvalid(err)
+}
+
+// Lists of what an operation takes, shared by all calls.
+var (
+	takesCondition = []string{string(expr.Condition)}
+	takesUpdate    = []string{string(expr.Update), string(expr.Condition)}
+	takesQuery     = []string{string(expr.Filter), string(expr.KeyCondition)}
+	takesFilter    = []string{string(expr.Filter)}
+)
+
+// checkPaths refuses document paths that lead into an attribute of a key.
+func (t *table) checkPaths(paths []expr.Path) error {
+	for _, p := range paths {
+		if len(p) < 2 {
+			continue
+		}
+		const text = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+		if t.keys.names(p.Head()) {
+			return invalid(text + "Key: " + p.Head())
+		}
+		for _, x := range t.indexes {
+			if x.keys.names(p.Head()) {
+				return invalid(text + "IndexKey: " + p.Head())
+			}
+		}
+	}
+	return nil
+}
+
+// view picks what a read returns of an item: all of it, the parts a projection names, or whole attributes.
+type view struct {
+	projection *expr.ProjectionExpr
+	attributes []string // AttributesToGet; nil is all
+}
+
+func (v *view) of(item attr.Item) attr.Item {
+	switch {
+	case item == nil:
+		return nil
+	case v.projection != nil:
+		return v.projection.Apply(item)
+	case v.attributes != nil:
+		part := make(attr.Item, len(v.attributes))
+		for _, name := range v.attributes {
+			if a, ok := item[name]; ok {
+				part[name] = a
+			}
+		}
+		return part
+	}
+	return item
+}
+
+// checkAttributesToGet refuses an attribute that is asked for twice.
+func checkAttributesToGet(names []string) error {
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if seen[name] {
+			return invalid(prefixInvalid + "Duplicate value in attribute name: " + name)
+		}
+		seen[name] = true
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package dynamodb
+
+import (
+	"strings"
+
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// InvalidInput words the answer to a request that breaks rules of the model, where DynamoDB words it in its own way.
+//
+// Source: answers of the service recorded in public conformance suites: a wrong table name is reported alone; a missing map of
+// a batch and a Limit or number of keys out of bounds have texts of their own.
+func (s *Service) InvalidInput(operation string, v *wire.Violations) error {
+	for _, one := range v.List {
+		switch {
+		case one.Path == "tableName" && one.Kind == wire.Required && strings.HasSuffix(operation, "Table"):
+			return invalid("The parameter 'TableName' is required but was not present in the request")
+		case one.Path == "tableName":
+			v.List = []wire.Violation{one}
+			return invalid(wire.CoralMessage(v))
+		case one.Path == "requestItems" && (one.Kind == wire.Required || one.Kind == wire.MinLength):
+			return invalid("The requestItems parameter is required for " + operation)
+		case operation == "Query" && one.Path == "limit":
+			return invalid("1 validation error detected: Value at 'Limit' failed to satisfy constraint: " + one.Text)
+		case operation == "BatchGetItem" && one.Kind == wire.MaxLength && strings.HasSuffix(one.Path, ".member.keys"):
+			table := strings.TrimSuffix(strings.TrimPrefix(one.Path, "requestItems."), ".member.keys")
+			return invalid("1 validation error detected: Value at 'RequestItems." + table + ".member.Keys' failed to satisfy constraint: " + one.Text)
+		}
+	}
+	return invalid(wire.CoralMessage(v))
+}

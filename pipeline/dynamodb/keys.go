@@ -1,0 +1,156 @@
+package dynamodb
+
+import (
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
+)
+
+// The largest key attributes, in bytes.
+//
+// Source: Amazon DynamoDB Developer Guide, "Quotas in Amazon DynamoDB".
+const (
+	maxHashKey = 2048
+	maxSortKey = 1024
+)
+
+// keyAttribute is an attribute of a key and the type it must have.
+type keyAttribute struct {
+	name string
+	kind attr.Kind
+}
+
+// keySchema names the key of a table or an index.
+type keySchema struct {
+	hash keyAttribute
+	sort keyAttribute // name "" is none
+}
+
+func (k *keySchema) hasSort() bool { return k.sort.name != "" }
+
+// names reports whether the attribute is part of the key.
+func (k *keySchema) names(attribute string) bool {
+	return attribute == k.hash.name || k.hasSort() && attribute == k.sort.name
+}
+
+func (k *keySchema) elements() []KeySchemaElement {
+	list := []KeySchemaElement{{AttributeName: k.hash.name, KeyType: "HASH"}}
+	if k.hasSort() {
+		list = append(list, KeySchemaElement{AttributeName: k.sort.name, KeyType: "RANGE"})
+	}
+	return list
+}
+
+// appendPartition appends what the keys of all items of one partition begin with: eight bytes of hash, which scatter the
+// partitions over the order of a Scan and its segments, and the ordered bytes of the value.
+func appendPartition(dst []byte, hash attr.Value) []byte {
+	at := len(dst)
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
+	dst, _ = attr.AppendKey(dst, hash)
+	h := uint64(14695981039346656037)
+	for _, c := range dst[at+8:] {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	// FNV mixes its last bytes badly into the highest bits, by which the order goes.
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	h ^= h >> 32
+	for i := range 8 {
+		dst[at+i] = byte(h >> (56 - 8*i))
+	}
+	return dst
+}
+
+// appendKey appends the bytes of an item's key by the schema. ok is false if the item lacks an attribute of it, or has it with
+// another type: then it is not in that index.
+func (k *keySchema) appendKey(dst []byte, item attr.Item) (key []byte, ok bool) {
+	hash := item[k.hash.name]
+	if hash.Kind() != k.hash.kind {
+		return dst, false
+	}
+	dst = appendPartition(dst, hash)
+	if !k.hasSort() {
+		return dst, true
+	}
+	sort := item[k.sort.name]
+	if sort.Kind() != k.sort.kind {
+		return dst, false
+	}
+	return attr.AppendKey(dst, sort)
+}
+
+// pick returns the key attributes of an item.
+func (k *keySchema) pick(item attr.Item) attr.Item {
+	key := make(attr.Item, 2)
+	key[k.hash.name] = item[k.hash.name]
+	if k.hasSort() {
+		key[k.sort.name] = item[k.sort.name]
+	}
+	return key
+}
+
+// keySize is what the key attributes count towards the size of the item.
+func (k *keySchema) keySize(item attr.Item) int {
+	n := len(k.hash.name) + item[k.hash.name].Size()
+	if k.hasSort() {
+		n += len(k.sort.name) + item[k.sort.name].Size()
+	}
+	return n
+}
+
+// checkKey checks the Key of a request against the schema.
+func (k *keySchema) checkKey(key attr.Item) error {
+	want := 1
+	if k.hasSort() {
+		want = 2
+	}
+	if len(key) != want {
+		return invalid(msgKeyMismatch)
+	}
+	if key[k.hash.name].Kind() != k.hash.kind || k.hasSort() && key[k.sort.name].Kind() != k.sort.kind {
+		return invalid(msgKeyMismatch)
+	}
+	return k.checkValues(key)
+}
+
+// checkItem checks the key attributes of an Item of a request.
+func (k *keySchema) checkItem(item attr.Item) error {
+	for i, a := range [...]keyAttribute{k.hash, k.sort} {
+		if i == 1 && !k.hasSort() {
+			break
+		}
+		switch v := item[a.name]; {
+		case v.IsZero():
+			return invalid("One or more parameter values were invalid: Missing the key " + a.name + " in the item")
+		case v.Kind() != a.kind:
+			return invalid("One or more parameter values were invalid: Type mismatch for key " + a.name + " expected: " + a.kind.String() + " actual: " + v.Kind().String())
+		}
+	}
+	return k.checkValues(item)
+}
+
+// checkValues checks what both kinds of key must keep: not empty, not too long.
+func (k *keySchema) checkValues(item attr.Item) error {
+	for i, a := range [...]keyAttribute{k.hash, k.sort} {
+		if i == 1 && !k.hasSort() {
+			break
+		}
+		if a.kind == attr.KindN {
+			continue
+		}
+		switch n := len(item[a.name].Str()); {
+		case n == 0:
+			return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty " + kindWord(a.kind) + " value. Key: " + a.name)
+		case i == 0 && n > maxHashKey:
+			return invalid("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes")
+		case i == 1 && n > maxSortKey:
+			return invalid("One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+		}
+	}
+	return nil
+}
+
+func kindWord(k attr.Kind) string {
+	if k == attr.KindB {
+		return "binary"
+	}
+	return "string"
+}

@@ -1,0 +1,222 @@
+package dynamodb
+
+// Implements: Query of tables and indexes with key condition, filter, projection, Select, Limit, pages of 1 MB, both directions,
+// ExclusiveStartKey and consumed capacity.
+// Differs from AWS: every read is consistent; indexes are never behind their table.
+// Not implemented: the legacy parameters KeyConditions, QueryFilter and ConditionalOperator.
+
+import (
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/expr"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// Query returns items of one partition in the order of their sort key.
+//
+// Source: Amazon DynamoDB API Reference, Query.
+func (s *Service) Query(_ *engine.Call, in *QueryInput) (*QueryOutput, error) {
+	p := &page{
+		operation: "Query", backwards: in.ScanIndexForward.OK && !in.ScanIndexForward.V, limit: int(in.Limit.V), consistent: in.ConsistentRead.V,
+		choice: in.Select.V, view: view{attributes: in.AttributesToGet},
+	}
+	terms, err := p.parseQuery(in)
+	if err != nil {
+		return nil, err
+	}
+	name, err := s.tableName(in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.queryLocked(p, name, in, terms); err != nil {
+		return nil, err
+	}
+	items, count := p.show()
+	return &QueryOutput{
+		Items: items, Count: wire.Some(int32(count)), ScannedCount: wire.Some(int32(len(p.records))), LastEvaluatedKey: p.lastKey(),
+		ConsumedCapacity: p.tell(in.ReturnConsumedCapacity),
+	}, nil
+}
+
+// parseQuery checks everything that needs no table.
+func (p *page) parseQuery(in *QueryInput) ([]expr.KeyTerm, error) {
+	src := sources{
+		key: in.KeyConditionExpression, filter: in.FilterExpression, projection: in.ProjectionExpression,
+		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues, taking: takesQuery,
+	}
+	if in.AttributesToGet != nil {
+		src.legacy = append(src.legacy, "AttributesToGet")
+	}
+	if in.ConditionalOperator.OK {
+		src.legacy = append(src.legacy, "ConditionalOperator")
+	}
+	// KeyConditions alone beside a filter or projection expression is allowed on AWS, but nothing of it is implemented here.
+	if in.KeyConditions != nil {
+		src.legacy = append(src.legacy, "KeyConditions")
+	}
+	if in.QueryFilter != nil {
+		src.legacy = append(src.legacy, "QueryFilter")
+	}
+	if err := src.checkMix(); err != nil {
+		return nil, err
+	}
+	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
+		return nil, err
+	}
+	if err := p.checkSelect(in.ProjectionExpression.OK, in.IndexName); err != nil {
+		return nil, err
+	}
+	if err := attr.CheckItem(in.ExclusiveStartKey); err != nil {
+		return nil, invalid("The provided starting key is invalid: " + err.Error())
+	}
+	if !in.KeyConditionExpression.OK {
+		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+	}
+	var err error
+	if p.exprs, err = src.parse(); err != nil {
+		return nil, err
+	}
+	p.view.projection = p.exprs.projection
+	terms, err := p.exprs.key.Terms()
+	return terms, asInvalid(err)
+}
+
+func (s *Service) queryLocked(p *page, name string, in *QueryInput, terms []expr.KeyTerm) error {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	var err error
+	if p.table, err = s.find(name); err != nil {
+		return err
+	}
+	if err := p.useIndex(in.IndexName); err != nil {
+		return err
+	}
+	partition, sort, err := p.narrow(terms)
+	if err != nil {
+		return err
+	}
+	if in.ExclusiveStartKey != nil {
+		start, err := p.checkStart(in.ExclusiveStartKey)
+		if err != nil {
+			return err
+		}
+		if start < partition || start >= after(partition) {
+			if sort {
+				return invalid("The query can return at most one row and cannot be restarted")
+			}
+			return invalid("The provided starting key is outside query boundaries based on provided conditions")
+		}
+		if start < p.from || p.to != "" && start >= p.to {
+			return invalid("The provided starting key does not match the range key predicate")
+		}
+		p.startBehind(start)
+	}
+	if err := p.checkReach(); err != nil {
+		return err
+	}
+	if err := p.checkQueryPaths(); err != nil {
+		return err
+	}
+	p.collect()
+	return nil
+}
+
+// checkQueryPaths refuses paths into keys, and a filter on the key by which the query goes.
+func (p *page) checkQueryPaths() error {
+	if p.exprs.projection != nil {
+		if err := p.table.checkPaths(p.exprs.projection.Paths()); err != nil {
+			return err
+		}
+	}
+	if p.exprs.filter == nil {
+		return nil
+	}
+	paths := p.exprs.filter.Paths()
+	for _, path := range paths {
+		if p.operation == "Query" && p.keys().names(path.Head()) {
+			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " + path.Head())
+		}
+	}
+	return p.table.checkPaths(paths)
+}
+
+// narrow sets the range of the page by the key condition. It returns what the keys of the partition begin with, and whether
+// the condition has one on the sort key.
+func (p *page) narrow(terms []expr.KeyTerm) (partition string, sorted bool, err error) {
+	keys := p.keys()
+	var hash, sort *expr.KeyTerm
+	for i := range terms {
+		switch terms[i].Name {
+		case keys.hash.name:
+			hash = &terms[i]
+		case keys.sort.name:
+			sort = &terms[i]
+		}
+	}
+	switch {
+	case !keys.hasSort() && len(terms) > 1:
+		return "", false, invalid("Query key condition not supported")
+	case hash == nil:
+		return "", false, invalid("Query condition missed key schema element: " + keys.hash.name)
+	case len(terms) > 1 && sort == nil:
+		return "", false, invalid("Query condition missed key schema element: " + keys.sort.name)
+	}
+	if err := checkTerm(hash, keys.hash); err != nil {
+		return "", false, err
+	}
+	if hash.Operator != expr.KeyEqual {
+		return "", false, invalid("Query key condition not supported")
+	}
+	prefix := appendPartition(nil, hash.Value)
+	partition = string(prefix)
+	p.from, p.to = partition, after(partition)
+	if sort == nil {
+		return partition, false, nil
+	}
+	if err := checkTerm(sort, keys.sort); err != nil {
+		return "", false, err
+	}
+	p.narrowSort(prefix, sort)
+	return partition, true, nil
+}
+
+// checkTerm checks the values of one condition against the attribute's type.
+func checkTerm(term *expr.KeyTerm, a keyAttribute) error {
+	for _, v := range [...]attr.Value{term.Value, term.Upper} {
+		if v.IsZero() {
+			continue
+		}
+		if v.Kind() != a.kind {
+			return invalid(prefixInvalid + "Condition parameter type does not match schema type")
+		}
+		if a.kind != attr.KindN && v.Str() == "" {
+			return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty " +
+				kindWord(a.kind) + " value. Key: " + a.name)
+		}
+	}
+	return nil
+}
+
+func (p *page) narrowSort(prefix []byte, term *expr.KeyTerm) {
+	n := len(prefix)
+	key, _ := attr.AppendKey(prefix, term.Value)
+	at := string(key)
+	switch term.Operator {
+	case expr.KeyEqual:
+		p.from, p.to = at, after(at)
+	case expr.KeyLess:
+		p.to = at
+	case expr.KeyLessOrEqual:
+		p.to = after(at)
+	case expr.KeyGreater:
+		p.from = after(at)
+	case expr.KeyGreaterOrEqual:
+		p.from = at
+	case expr.KeyBetween:
+		upper, _ := attr.AppendKey(prefix[:n:n], term.Upper)
+		p.from, p.to = at, after(string(upper))
+	case expr.KeyBeginsWith:
+		begin, _ := attr.AppendKeyPrefix(prefix[:n:n], term.Value)
+		p.from, p.to = string(begin), after(string(begin))
+	}
+}

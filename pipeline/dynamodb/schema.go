@@ -1,0 +1,229 @@
+package dynamodb
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// Limits of tables.
+//
+// Source: Amazon DynamoDB Developer Guide, "Quotas in Amazon DynamoDB".
+const (
+	maxLocalIndexes     = 5
+	maxGlobalIndexes    = 20
+	maxNonKeyAttributes = 100 // of all indexes of a table together
+	maxCapacityUnits    = 1_000_000_000_000
+)
+
+// definitions are the AttributeDefinitions of a request and which of them its keys use.
+type definitions struct {
+	list []AttributeDefinition
+	used []string // in the order of first use
+}
+
+func (d *definitions) kind(name string) attr.Kind {
+	for _, a := range d.list {
+		if a.AttributeName == name {
+			return attr.KindOf(a.AttributeType)
+		}
+	}
+	return attr.None
+}
+
+func (d *definitions) checkDuplicates() error {
+	seen := map[string]bool{}
+	for _, a := range d.list {
+		if seen[a.AttributeName] {
+			return invalid("Attribute Name is duplicated: " + a.AttributeName)
+		}
+		seen[a.AttributeName] = true
+	}
+	return nil
+}
+
+func (d *definitions) names() []string {
+	names := make([]string, len(d.list))
+	for i, a := range d.list {
+		names[i] = a.AttributeName
+	}
+	return names
+}
+
+// schema checks one KeySchema and resolves the types of its attributes.
+func (d *definitions) schema(elements []KeySchemaElement) (keySchema, error) {
+	if err := checkLength(elements); err != nil {
+		return keySchema{}, err
+	}
+	names := make([]string, len(elements))
+	for i, e := range elements {
+		names[i] = e.AttributeName
+	}
+	for _, name := range names {
+		if d.kind(name) == attr.None {
+			return keySchema{}, invalid(prefixInvalid + "Some index key attributes are not defined in AttributeDefinitions. Keys: [" +
+				strings.Join(names, ", ") + "], AttributeDefinitions: [" + strings.Join(d.names(), ", ") + "]")
+		}
+	}
+	switch {
+	case len(elements) > 1 && names[0] == names[1]:
+		return keySchema{}, invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+	case elements[0].KeyType != KeyTypeHash:
+		return keySchema{}, invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+	case len(elements) > 1 && elements[1].KeyType != KeyTypeRange:
+		return keySchema{}, invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+	}
+	for _, name := range names {
+		if !slices.Contains(d.used, name) {
+			d.used = append(d.used, name)
+		}
+	}
+	k := keySchema{hash: keyAttribute{names[0], d.kind(names[0])}}
+	if len(names) > 1 {
+		k.sort = keyAttribute{names[1], d.kind(names[1])}
+	}
+	return k, nil
+}
+
+// checkLength bounds a KeySchema.
+func checkLength(elements []KeySchemaElement) error {
+	if len(elements) <= 2 {
+		return nil
+	}
+	return invalid("1 validation error detected: Value '" + wire.Printed(elements) +
+		"' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2")
+}
+
+// newIndex checks what local and global indexes have in common and returns the index.
+func (d *definitions) newIndex(t *table, name string, elements []KeySchemaElement, p Projection) (*index, error) {
+	keys, err := d.schema(elements)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkProjection(p); err != nil {
+		return nil, err
+	}
+	x := &index{name: name, arn: t.arn + "/index/" + name, keys: keys, projection: p}
+	if p.ProjectionType.V != ProjectionTypeAll {
+		x.attributes = map[string]struct{}{}
+		for _, k := range [...]*keySchema{&t.keys, &keys} {
+			x.attributes[k.hash.name] = struct{}{}
+			if k.hasSort() {
+				x.attributes[k.sort.name] = struct{}{}
+			}
+		}
+		for _, name := range p.NonKeyAttributes {
+			x.attributes[name] = struct{}{}
+		}
+	}
+	return x, nil
+}
+
+func checkProjection(p Projection) error {
+	kind := p.ProjectionType
+	switch {
+	case !kind.OK:
+		return invalid(prefixInvalid + "Unknown ProjectionType: null")
+	case p.NonKeyAttributes != nil && kind.V != ProjectionTypeInclude:
+		return invalid(prefixInvalid + "ProjectionType is " + kind.V + ", but NonKeyAttributes is specified")
+	case len(p.NonKeyAttributes) == 0 && kind.V == ProjectionTypeInclude:
+		return invalid(prefixInvalid + "ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+	}
+	for i, name := range p.NonKeyAttributes {
+		if slices.Contains(p.NonKeyAttributes[:i], name) {
+			return invalid(prefixInvalid + "Duplicate element in NonKeyAttributes: " + name)
+		}
+	}
+	return nil
+}
+
+// addLocalIndexes checks and adds the LocalSecondaryIndexes of CreateTable.
+func (t *table) addLocalIndexes(d *definitions, list []LocalSecondaryIndex) error {
+	if list == nil {
+		return nil
+	}
+	switch {
+	case len(list) == 0:
+		return invalid(prefixInvalid + "List of LocalSecondaryIndexes is empty")
+	case !t.keys.hasSort():
+		return invalid(prefixInvalid + "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+	}
+	for _, in := range list {
+		x, err := d.newIndex(t, in.IndexName, in.KeySchema, in.Projection)
+		switch {
+		case err != nil:
+			return err
+		case !x.keys.hasSort():
+			return invalid(prefixInvalid + "Index KeySchema does not have a range key for index: " + x.name)
+		case x.keys.hash.name != t.keys.hash.name:
+			return invalid(prefixInvalid + "Index KeySchema does not have the same leading hash key as table KeySchema for index: " + x.name +
+				". index hash key: " + x.keys.hash.name + ", table hash key: " + t.keys.hash.name)
+		case t.index(x.name) != nil:
+			return invalid(prefixInvalid + "Duplicate index name: " + x.name)
+		}
+		t.indexes = append(t.indexes, x)
+	}
+	if len(list) > maxLocalIndexes {
+		return invalid(prefixInvalid + "Number of LocalSecondaryIndexes exceeds per-table limit of " + itoa(maxLocalIndexes))
+	}
+	return nil
+}
+
+// addGlobalIndexes checks and adds the GlobalSecondaryIndexes of CreateTable.
+func (t *table) addGlobalIndexes(d *definitions, list []GlobalSecondaryIndex) error {
+	if list == nil {
+		return nil
+	}
+	if len(list) == 0 {
+		return invalid(prefixInvalid + "List of GlobalSecondaryIndexes is empty")
+	}
+	for _, in := range list {
+		x, err := d.newIndex(t, in.IndexName, in.KeySchema, in.Projection)
+		if err != nil {
+			return err
+		}
+		switch {
+		case t.onDemand && in.ProvisionedThroughput != nil:
+			return invalid(prefixInvalid + "ProvisionedThroughput should not be specified for index: " + x.name + " when BillingMode is PAY_PER_REQUEST")
+		case !t.onDemand && in.ProvisionedThroughput == nil:
+			return invalid(prefixInvalid + "ProvisionedThroughput is not specified for index: " + x.name)
+		case t.index(x.name) != nil:
+			return invalid(prefixInvalid + "Duplicate index name: " + x.name)
+		}
+		x.global, x.maximum = true, in.OnDemandThroughput
+		if p := in.ProvisionedThroughput; p != nil {
+			x.reads, x.writes = p.ReadCapacityUnits, p.WriteCapacityUnits
+		}
+		t.indexes = append(t.indexes, x)
+	}
+	if len(list) > maxGlobalIndexes {
+		return invalid(prefixInvalid + "GlobalSecondaryIndex count exceeds the per-table limit of " + itoa(maxGlobalIndexes))
+	}
+	return t.checkNonKeyAttributes()
+}
+
+// checkNonKeyAttributes bounds the projected attributes of all indexes; one projected into two indexes counts twice.
+func (t *table) checkNonKeyAttributes() error {
+	n := 0
+	for _, x := range t.indexes {
+		n += len(x.projection.NonKeyAttributes)
+	}
+	if n > maxNonKeyAttributes {
+		return invalid(prefixInvalid + "Number of NonKeyAttributes in all indexes exceeds per-table limit of " + itoa(maxNonKeyAttributes))
+	}
+	return nil
+}
+
+// checkThroughput checks the numbers of a ProvisionedThroughput.
+func checkThroughput(p *ProvisionedThroughput) error {
+	switch {
+	case p == nil:
+	case p.ReadCapacityUnits > maxCapacityUnits:
+		return invalid("Given value " + itoa(int(p.ReadCapacityUnits)) + " for ReadCapacityUnits is out of bounds")
+	case p.WriteCapacityUnits > maxCapacityUnits:
+		return invalid("Given value " + itoa(int(p.WriteCapacityUnits)) + " for WriteCapacityUnits is out of bounds")
+	}
+	return nil
+}

@@ -1,0 +1,437 @@
+package dynamodb
+
+import (
+	"encoding/base64"
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// retention is how long a stream keeps its records, and a disabled stream stays readable.
+//
+// Source: Amazon DynamoDB Developer Guide, "Change data capture for DynamoDB Streams".
+const retention = 24 * time.Hour
+
+const (
+	insert = "INSERT"
+	modify = "MODIFY"
+	remove = "REMOVE"
+)
+
+// stream is the change log of one table while its stream was enabled. The scope's lock guards it.
+type stream struct {
+	arn       string
+	label     string
+	tableName string
+	from      event.Place
+	place     event.Place
+	view      string
+	keys      keySchema
+	created   time.Time
+	disabled  time.Time // zero while enabled
+	gone      bool      // nobody can read it any more
+
+	shards []*shard
+	next   uint64 // ordinal of the next change
+
+	queue    []*change // changes that interceptors have not seen yet
+	draining bool      // somebody is showing them
+
+	readers []*reader
+	waking  bool // a task is scheduled that wakes the readers
+}
+
+// shard is one ordered part of a stream. There is one, which is open as long as the stream is enabled.
+type shard struct {
+	id      string
+	parent  string
+	start   uint64 // ordinal with which it began
+	trimmed uint64 // ordinal behind the last record that is gone
+	closed  bool
+	records []*change // by ordinal
+}
+
+// change is one stream record.
+type change struct {
+	ordinal uint64 // makes the sequence number
+	at      time.Time
+	keys    attr.Item
+	old     attr.Item // nil if there was none, or the view leaves it out
+	new     attr.Item // nil likewise
+	size    int
+	user    *Identity    // who did it, if it was the service itself
+	event   *event.Event // Body is the record as a pipe receives it
+	lineage event.Lineage
+}
+
+func (st *stream) shard() *shard { return st.shards[len(st.shards)-1] }
+
+// sequenceNumber writes an ordinal as 21 digits, the fewest that a sequence number has, so that texts order as numbers do.
+func sequenceNumber(ordinal uint64) string {
+	var b [21]byte
+	b[0] = '1'
+	for i := 20; i > 0; i-- {
+		b[i] = byte('0' + ordinal%10)
+		ordinal /= 10
+	}
+	return string(b[:])
+}
+
+// ordinalOf is the inverse of sequenceNumber.
+func ordinalOf(number string) (uint64, bool) {
+	if len(number) != 21 || number[0] != '1' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(number[1:], 10, 64)
+	return n, err == nil
+}
+
+// enableStream gives the table a new stream. The scope must be locked.
+func (s *Service) enableStream(t *table, view string, now time.Time) {
+	const layout = "2006-01-02T15:04:05.000"
+	label := now.Format(layout)
+	for s.streams[t.arn+"/stream/"+label] != nil { // two within a millisecond
+		now = now.Add(time.Millisecond)
+		label = now.Format(layout)
+	}
+	st := &stream{
+		arn: t.arn + "/stream/" + label, label: label, tableName: t.name, from: t.place, place: event.At(event.PlaceStream, t.name),
+		view: view, keys: t.keys, created: now, next: 1,
+	}
+	id := strconv.FormatInt(now.UnixMilli(), 10)
+	st.shards = []*shard{{id: "shardId-" + "00000000000000000000"[len(id):] + id + "-" + hex(s.scope.Uint64())[:8], start: 1, trimmed: 1}}
+	s.streams[st.arn] = st
+	t.stream, t.lastStreamARN, t.lastStreamLabel = st, st.arn, label
+}
+
+// disableStream closes the table's stream; what is in it can be read for a day. The scope must be locked.
+func (s *Service) disableStream(t *table, now time.Time) {
+	st := t.stream
+	t.stream = nil
+	st.disabled = now
+	st.shard().closed = true
+	s.wakeReaders(st)
+}
+
+// trim forgets records, and disabled streams, that are older than the retention. The scope must be locked.
+func (s *Service) trim(st *stream, now time.Time) {
+	oldest := now.Add(-retention)
+	for _, sh := range st.shards {
+		n := 0
+		for n < len(sh.records) && sh.records[n].at.Before(oldest) {
+			ordinal := sh.records[n].ordinal
+			sh.trimmed = ordinal + 1
+			for _, r := range st.readers {
+				if r.next <= ordinal {
+					r.next = ordinal + 1
+					r.passed++
+				}
+			}
+			n++
+		}
+		if n > 0 {
+			clear(sh.records[:n])
+			sh.records = sh.records[n:]
+		}
+	}
+	if !st.disabled.IsZero() && st.disabled.Before(oldest) {
+		st.gone = true
+		delete(s.streams, st.arn)
+	}
+}
+
+// from returns the records at and behind the ordinal.
+func (sh *shard) from(ordinal uint64) []*change {
+	return sh.records[sort.Search(len(sh.records), func(i int) bool { return sh.records[i].ordinal >= ordinal }):]
+}
+
+// end returns the ordinal behind the last record.
+func (sh *shard) end() uint64 {
+	if n := len(sh.records); n > 0 {
+		return sh.records[n-1].ordinal + 1
+	}
+	return max(sh.start, sh.trimmed)
+}
+
+// appendRecord makes the record of one write and appends it to the stream. The scope must be locked.
+//
+// With hop interceptors a record must not be appended under the lock: it waits in the stream's queue until flush, which the
+// writer calls when it has released the lock, shows it to them. One caller at a time does so, in the order of the writes.
+func (s *Service) appendRecord(st *stream, old, next *record, user *Identity, l event.Lineage, now time.Time) {
+	c := st.newChange(old, next, now)
+	c.user = user
+	c.lineage = event.Lineage{Cause: l.Cause, CorrelationID: l.CorrelationID, Inferred: l.Inferred}
+	c.event.ID = hex(s.scope.Uint64()) + hex(s.scope.Uint64())
+	c.event.Body = string(s.appendBody(make([]byte, 0, 512), st, c))
+	if s.scope.Engine.Intercepted() {
+		st.queue = append(st.queue, c)
+		return
+	}
+	s.land(st, c)
+}
+
+func (st *stream) newChange(old, next *record, now time.Time) *change {
+	c := &change{ordinal: st.next, at: now}
+	st.next++
+	name := modify
+	switch {
+	case old == nil:
+		name = insert
+		c.keys = st.keys.pick(next.item)
+	case next == nil:
+		name = remove
+		c.keys = st.keys.pick(old.item)
+	default:
+		c.keys = st.keys.pick(next.item)
+	}
+	c.size = st.keys.keySize(c.keys)
+	if old != nil && (st.view == StreamViewTypeOldImage || st.view == StreamViewTypeNewAndOldImages) {
+		c.old = old.item
+		c.size += old.size
+	}
+	if next != nil && (st.view == StreamViewTypeNewImage || st.view == StreamViewTypeNewAndOldImages) {
+		c.new = next.item
+		c.size += next.size
+	}
+	c.event = &event.Event{Source: "aws:dynamodb", Type: name, Time: now, Key: st.keys.text(c.keys)}
+	return c
+}
+
+// text writes a key for people and as an ordering key: its values, joined by a slash.
+func (k *keySchema) text(key attr.Item) string {
+	text := valueText(key[k.hash.name])
+	if k.hasSort() {
+		text += "/" + valueText(key[k.sort.name])
+	}
+	return text
+}
+
+func valueText(v attr.Value) string {
+	if v.Kind() == attr.KindB {
+		return base64.StdEncoding.EncodeToString([]byte(v.Str()))
+	}
+	return v.Str()
+}
+
+// appendBody writes a record as EventBridge Pipes and Lambda receive it: as GetRecords returns it, and the stream's ARN.
+//
+// Source: Amazon EventBridge User Guide, "Amazon DynamoDB stream as a source"; AWS Lambda Developer Guide, "Using AWS Lambda
+// with Amazon DynamoDB". The creation time is a number of whole seconds.
+func (s *Service) appendBody(dst []byte, st *stream, c *change) []byte {
+	dst = append(append(dst, `{"eventID":"`...), c.event.ID...)
+	dst = append(append(dst, `","eventName":"`...), c.event.Type...)
+	dst = append(append(dst, `","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"`...), s.scope.Region...)
+	dst = wire.AppendInt(append(dst, `","dynamodb":{"ApproximateCreationDateTime":`...), c.at.Unix())
+	dst = attr.AppendItem(append(dst, `,"Keys":`...), c.keys)
+	if c.new != nil {
+		dst = attr.AppendItem(append(dst, `,"NewImage":`...), c.new)
+	}
+	if c.old != nil {
+		dst = attr.AppendItem(append(dst, `,"OldImage":`...), c.old)
+	}
+	dst = append(append(dst, `,"SequenceNumber":"`...), sequenceNumber(c.ordinal)...)
+	dst = wire.AppendInt(append(dst, `","SizeBytes":`...), int64(c.size))
+	dst = append(append(dst, `,"StreamViewType":"`...), st.view...)
+	dst = append(dst, `"}`...)
+	if c.user != nil {
+		dst = append(append(dst, `,"userIdentity":{"type":"`...), c.user.Type.V...)
+		dst = append(append(append(dst, `","principalId":"`...), c.user.PrincipalId.V...), `"}`...)
+	}
+	dst = append(append(dst, `,"eventSourceARN":"`...), st.arn...)
+	return append(dst, `"}`...)
+}
+
+// land appends a record that nobody holds up any more, and tells. The scope must be locked.
+func (s *Service) land(st *stream, c *change) {
+	sh := st.shard()
+	sh.records = append(sh.records, c)
+	c.lineage = s.scope.Engine.Record(event.Hop{
+		At: c.at, Account: s.scope.Account, Region: s.scope.Region, Kind: event.KindRecord, From: st.from, To: st.place, Outcome: event.Delivered,
+		Fact: c.lineage.Fact, Cause: c.lineage.Cause, CorrelationID: c.lineage.CorrelationID, Inferred: c.lineage.Inferred, Event: c.event,
+	})
+	s.trim(st, c.at)
+	s.wakeReaders(st)
+}
+
+// flush shows the queued records of a stream to the interceptors and appends what they make of them. Call it without the lock
+// after each write to a table with a stream.
+func (s *Service) flush(st *stream) {
+	if st == nil || !s.scope.Engine.Intercepted() {
+		return
+	}
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	if st.draining {
+		return
+	}
+	st.draining = true
+	defer func() { st.draining = false }()
+	for len(st.queue) > 0 {
+		c := st.queue[0]
+		st.queue = st.queue[1:]
+		s.show(st, c)
+	}
+}
+
+// show takes the lock off, and on again when it returns.
+func (s *Service) show(st *stream, c *change) {
+	s.scope.Unlock()
+	defer s.scope.Lock()
+	d := event.Delivery{Lineage: c.lineage, Account: s.scope.Account, Region: s.scope.Region, From: st.from, To: st.place, Event: c.event, Attempt: 1}
+	s.scope.Engine.Through(d, func(d event.Delivery) {
+		s.scope.Lock()
+		defer s.scope.Unlock()
+		s.arrive(st, c, d)
+	})
+}
+
+// arrive appends what an interceptor made of a record: the record itself, or a duplicate, late or altered one. One that does
+// not come in its turn gets a sequence number of its own, because numbers only grow. The scope must be locked.
+func (s *Service) arrive(st *stream, c *change, d event.Delivery) {
+	if st.gone {
+		return
+	}
+	copied := *c
+	copied.lineage, copied.event = d.Lineage, d.Event
+	if c.ordinal < st.shard().end() {
+		copied.ordinal, copied.at = st.next, s.scope.Engine.Now()
+		st.next++
+		if d.Event == c.event {
+			ev := *d.Event
+			copied.event = &ev
+			copied.event.Body = string(s.appendBody(nil, st, &copied))
+		}
+	}
+	s.land(st, &copied)
+}
+
+// reader is how something inside the pipeline, e.g. a pipe, reads a stream.
+type reader struct {
+	service *Service
+	stream  *stream
+	wake    func()
+	next    uint64 // ordinal
+	passed  int    // records trimmed before they were read
+	closed  bool
+}
+
+// OpenStream is engine.StreamSource. The error is ResourceNotFoundException or ValidationException.
+func (s *Service) OpenStream(arn, position string, wake func()) (engine.StreamReader, error) {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	st, err := s.findStream(arn)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{service: s, stream: st, wake: wake}
+	switch position {
+	case ShardIteratorTypeTrimHorizon:
+		r.next = st.shards[0].trimmed
+	case ShardIteratorTypeLatest:
+		r.next = st.shard().end()
+	default:
+		return nil, invalid("Invalid starting position " + position + ": a stream is read from TRIM_HORIZON or LATEST")
+	}
+	st.readers = append(st.readers, r)
+	return r, nil
+}
+
+// Read is engine.StreamReader. After the stream's retention ended, or a reset, the error is ResourceNotFoundException.
+func (r *reader) Read(max int) (records []engine.StreamRecord, trimmed int, err error) {
+	s := r.service
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	s.trim(r.stream, s.scope.Engine.Now())
+	if r.stream.gone {
+		return nil, 0, noSuchStream(r.stream.arn)
+	}
+	for _, sh := range r.stream.shards {
+		for _, c := range sh.from(r.next) {
+			if len(records) == max {
+				break
+			}
+			records = append(records, engine.StreamRecord{SequenceNumber: sequenceNumber(c.ordinal), Event: c.event, Lineage: c.lineage})
+		}
+	}
+	trimmed, r.passed = r.passed, 0
+	return records, trimmed, nil
+}
+
+// Acknowledge is engine.StreamReader. Numbers of records already behind the reader change nothing.
+func (r *reader) Acknowledge(number string) {
+	r.service.scope.Lock()
+	defer r.service.scope.Unlock()
+	if n, ok := ordinalOf(number); ok && n >= r.next {
+		r.next = n + 1
+	}
+}
+
+// Place is engine.StreamReader.
+func (r *reader) Place() event.Place { return r.stream.place }
+
+// Close is engine.StreamReader.
+func (r *reader) Close() {
+	r.service.scope.Lock()
+	defer r.service.scope.Unlock()
+	r.closed = true
+	r.stream.readers = slices.DeleteFunc(r.stream.readers, func(o *reader) bool { return o == r })
+}
+
+// wakeReaders schedules one task that wakes the readers of the stream. The scope must be locked.
+func (s *Service) wakeReaders(st *stream) {
+	if len(st.readers) == 0 || st.waking {
+		return
+	}
+	st.waking = true
+	s.scope.Engine.Schedule(&engine.Task{
+		Scope: s.scope, Channel: string(st.place) + "@" + s.scope.Account, What: "readers of " + string(st.place) + " look", Place: st.place, Wake: true,
+		Run: func() {
+			s.scope.Lock()
+			st.waking = false
+			readers := slices.Clone(st.readers)
+			s.scope.Unlock()
+			for _, r := range readers {
+				s.scope.Lock()
+				closed := r.closed
+				s.scope.Unlock()
+				if !closed {
+					r.wake()
+				}
+			}
+		},
+	})
+}
+
+func noSuchStream(arn string) error {
+	return ErrResourceNotFoundException(msgNoSuchResource + ": Stream: " + arn + " not found")
+}
+
+// findStream returns the stream; the scope must be locked.
+func (s *Service) findStream(arn string) (*stream, error) {
+	st := s.streams[arn]
+	if st != nil {
+		s.trim(st, s.scope.Engine.Now())
+	}
+	if st == nil || st.gone {
+		return nil, noSuchStream(arn)
+	}
+	return st, nil
+}
+
+const hexDigits = "0123456789abcdef"
+
+func hex(n uint64) string {
+	var b [16]byte
+	for i := range b {
+		b[i] = hexDigits[n>>(60-4*i)&15]
+	}
+	return string(b[:])
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,218 @@
+package dynamodb
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
+)
+
+// record is one stored item. It is never changed, so that it can be read without the lock once it was found.
+type record struct {
+	key  string // in the table's tree
+	item attr.Item
+	size int // of the item, by the documented rules
+}
+
+func newRecord(key string, item attr.Item) *record {
+	return &record{key: key, item: item, size: attr.ItemSize(item)}
+}
+
+// table is one table with its items. The scope's lock guards it.
+type table struct {
+	name       string
+	arn        string
+	id         string
+	created    time.Time
+	place      event.Place
+	keys       keySchema
+	attributes []AttributeDefinition
+	items      tree
+	bytes      int64
+	indexes    []*index // local ones first, each kind in the order of the request
+
+	onDemand        bool
+	onDemandSince   time.Time
+	reads, writes   int64 // provisioned units; 0 when on demand
+	maximum         *OnDemandThroughput
+	increased       time.Time // provisioned units, last
+	decreased       time.Time
+	class           string // "" is STANDARD, never told otherwise
+	protected       bool   // from deletion
+	tags            map[string]string
+	timeToLive      string // attribute name; "" is disabled
+	expiries        expiries
+	expiryArmed     time.Time // for when the next deletion is scheduled; zero is not at all
+	stream          *stream
+	lastStreamLabel string // of the newest stream, also after it was disabled
+	lastStreamARN   string
+}
+
+// index is one secondary index. Its tree points to the table's records; what it projects is picked when it is read.
+type index struct {
+	name       string
+	arn        string
+	global     bool
+	keys       keySchema
+	projection Projection
+	attributes map[string]struct{} // projected ones; nil is all
+	entries    tree
+	bytes      int64
+
+	reads, writes int64
+	maximum       *OnDemandThroughput
+}
+
+// appendEntryKey appends where the record stands in the index: by the index's key, then by the table's. ok is false if
+// the record is not in the index.
+func (x *index) appendEntryKey(dst []byte, rec *record) (key []byte, ok bool) {
+	dst, ok = x.keys.appendKey(dst, rec.item)
+	if !ok {
+		return dst, false
+	}
+	return append(dst, rec.key...), true
+}
+
+// covers reports whether the index has the attribute.
+func (x *index) covers(attribute string) bool {
+	if x.attributes == nil {
+		return true
+	}
+	_, ok := x.attributes[attribute]
+	return ok
+}
+
+// project returns what the index has of an item.
+func (x *index) project(item attr.Item) attr.Item {
+	if x.attributes == nil {
+		return item
+	}
+	part := make(attr.Item, len(x.attributes))
+	for name := range x.attributes {
+		if v, ok := item[name]; ok {
+			part[name] = v
+		}
+	}
+	return part
+}
+
+// sizeOf returns the size of what the index has of the record.
+func (x *index) sizeOf(rec *record) int {
+	if x.attributes == nil {
+		return rec.size
+	}
+	n := 0
+	for name := range x.attributes {
+		if v, ok := rec.item[name]; ok {
+			n += len(name) + v.Size()
+		}
+	}
+	return n
+}
+
+// sameEntry reports whether the index has the same of both items.
+func (x *index) sameEntry(a, b attr.Item) bool {
+	if x.attributes == nil {
+		return attr.EqualItems(a, b)
+	}
+	for name := range x.attributes {
+		if !attr.Equal(a[name], b[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *table) index(name string) *index {
+	for _, x := range t.indexes {
+		if x.name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+func (t *table) hasLocalIndexes() bool {
+	return slices.ContainsFunc(t.indexes, func(x *index) bool { return !x.global })
+}
+
+// kindOf returns the type of an attribute that is part of some key.
+func (t *table) kindOf(attribute string) attr.Kind {
+	for _, a := range t.attributes {
+		if a.AttributeName == attribute {
+			return attr.KindOf(a.AttributeType)
+		}
+	}
+	return attr.None
+}
+
+// checkIndexKeys refuses an item that has a key attribute of an index with another type, or empty.
+func (t *table) checkIndexKeys(item attr.Item) error {
+	for _, x := range t.indexes {
+		for i, a := range [...]keyAttribute{x.keys.hash, x.keys.sort} {
+			if i == 1 && !x.keys.hasSort() || t.keys.names(a.name) {
+				continue
+			}
+			v, ok := item[a.name]
+			if !ok {
+				continue
+			}
+			if v.Kind() != a.kind {
+				return invalid(prefixInvalid + "Type mismatch for Index Key " + a.name + " Expected: " + a.kind.String() + " Actual: " + v.Kind().String() + " IndexName: " + x.name)
+			}
+			if a.kind == attr.KindN {
+				continue
+			}
+			switch n := len(v.Str()); {
+			case n == 0:
+				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
+					"The AttributeValue for a key attribute cannot contain an empty " + kindWord(a.kind) + " value. IndexName: " + x.name + ", IndexKey: " + a.name)
+			case i == 0 && n > maxHashKey:
+				return invalid(prefixInvalid + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
+			case i == 1 && n > maxSortKey:
+				return invalid(prefixInvalid + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+			}
+		}
+	}
+	return nil
+}
+
+// store puts next, which may be nil, in the place of old, which may be nil, in the table and its indexes.
+func (t *table) store(old, next *record) {
+	switch {
+	case next != nil:
+		t.items.put(next.key, next)
+		t.bytes += int64(next.size)
+	case old != nil:
+		t.items.delete(old.key)
+	}
+	if old != nil {
+		t.bytes -= int64(old.size)
+	}
+	for _, x := range t.indexes {
+		x.store(old, next)
+	}
+}
+
+func (x *index) store(old, next *record) {
+	var a, b [256]byte
+	var before, after []byte
+	wasIn, isIn := false, false
+	if old != nil {
+		before, wasIn = x.appendEntryKey(a[:0], old)
+	}
+	if next != nil {
+		after, isIn = x.appendEntryKey(b[:0], next)
+	}
+	if wasIn {
+		x.bytes -= int64(x.sizeOf(old))
+		if !isIn || string(before) != string(after) {
+			x.entries.delete(string(before))
+		}
+	}
+	if isIn {
+		x.bytes += int64(x.sizeOf(next))
+		x.entries.put(string(after), next)
+	}
+}

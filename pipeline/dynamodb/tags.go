@@ -1,0 +1,73 @@
+package dynamodb
+
+import (
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
+
+// Limits of tags.
+//
+// Source: Amazon DynamoDB Developer Guide, "Tagging restrictions".
+const (
+	maxTags     = 50
+	maxTagKey   = 128
+	maxTagValue = 256
+)
+
+func (s *Service) changeTags(c *engine.Call, arn string, change func(map[string]string) (map[string]string, error)) error {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	t, err := s.tagged(arn)
+	if err != nil {
+		return err
+	}
+	tags, err := change(t.tags)
+	if err != nil {
+		return err
+	}
+	t.tags = tags
+	c.Lineage(t.place)
+	return nil
+}
+
+// tagged finds the table with that ARN. The scope must be locked.
+func (s *Service) tagged(arn string) (*table, error) {
+	switch {
+	case !strings.HasPrefix(arn, "arn:"):
+		return nil, invalid(prefixInvalid + "ARNs must start with 'arn:': " + arn)
+	case !strings.HasPrefix(arn, s.tableARN("")):
+		return nil, invalid("Invalid TableArn: Invalid ResourceArn provided as input " + arn)
+	}
+	if t := s.tables[strings.TrimPrefix(arn, s.tableARN(""))]; t != nil {
+		return t, nil
+	}
+	return nil, ErrResourceNotFoundException(msgNoSuchResource + ": ResourcArn: " + arn + " not found")
+}
+
+// mergeTags returns old with the tags of a request, and checks them.
+func mergeTags(old map[string]string, tags []Tag) (map[string]string, error) {
+	merged := make(map[string]string, len(old)+len(tags))
+	seen := make(map[string]bool, len(tags))
+	maps.Copy(merged, old)
+	for _, tag := range tags {
+		switch {
+		case tag.Key == "" || utf8.RuneCountInString(tag.Key) > maxTagKey:
+			return nil, invalid("The Tag Key provided is invalid, Key: " + tag.Key)
+		case utf8.RuneCountInString(tag.Value) > maxTagValue:
+			return nil, invalid("The Tag Value provided is invalid, Value: " + tag.Value)
+		case strings.HasPrefix(tag.Key, "aws:"):
+			return nil, invalid("Tag Key cannot be prefixed with aws:, Key: " + tag.Key)
+		case seen[tag.Key]:
+			return nil, invalid("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + tag.Key)
+		}
+		seen[tag.Key] = true
+		merged[tag.Key] = tag.Value
+	}
+	if len(merged) > maxTags {
+		return nil, invalid("Number of Tags exceed the current limit for the provided ResourceArn")
+	}
+	return merged, nil
+}

@@ -1,0 +1,297 @@
+package dynamodb
+
+// Implements: UpdateTable: billing mode and throughput, creating, updating and deleting global secondary indexes on a live table,
+// enabling and disabling the stream, deletion protection, table class. The table is ACTIVE again at once.
+// Differs from AWS: no UPDATING state after the answer, which tells it; several indexes may be created in one request.
+// Not implemented: replicas, witnesses, vector indexes, warm throughput, encryption settings.
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// UpdateTable changes a table, or nothing of it.
+//
+// Source: Amazon DynamoDB API Reference, UpdateTable; texts as observed.
+func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTableOutput, error) {
+	name, err := s.tableName(in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkUpdateTable(in); err != nil {
+		return nil, err
+	}
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	t := s.tables[name]
+	if t == nil {
+		return nil, noTableNamed(name)
+	}
+	// A copy takes the changes, so that a refused request leaves the table as it was.
+	next := *t
+	next.indexes = slices.Clone(t.indexes)
+	now := s.scope.Engine.Now()
+	if err := next.updateBilling(in, now); err != nil {
+		return nil, err
+	}
+	if err := next.updateIndexes(in); err != nil {
+		return nil, err
+	}
+	if err := t.checkStreamUpdate(in.StreamSpecification); err != nil {
+		return nil, err
+	}
+	if in.DeletionProtectionEnabled.OK {
+		next.protected = in.DeletionProtectionEnabled.V
+	}
+	if in.TableClass.OK {
+		next.class = in.TableClass.V
+	}
+	if in.OnDemandThroughput != nil {
+		next.maximum = in.OnDemandThroughput
+	}
+	*t = next
+	switch spec := in.StreamSpecification; {
+	case spec == nil:
+	case spec.StreamEnabled:
+		s.enableStream(t, spec.StreamViewType.V, now)
+	default:
+		s.disableStream(t, now)
+	}
+	c.Lineage(t.place)
+	return &UpdateTableOutput{TableDescription: t.describe(TableStatusUpdating)}, nil
+}
+
+// checkUpdateTable checks what can be said without the table.
+func checkUpdateTable(in *UpdateTableInput) error {
+	iops := in.ProvisionedThroughput != nil || in.BillingMode.OK
+	switch {
+	case in.ReplicaUpdates != nil || in.GlobalTableWitnessUpdates != nil || in.MultiRegionConsistency.OK || in.VectorIndexUpdates != nil ||
+		in.WarmThroughput != nil || in.SSESpecification != nil:
+		return &wire.Error{Code: "NotImplemented", Status: 501,
+			Message: "dyetrace implements UpdateTable for throughput, indexes, stream, table class and deletion protection only."}
+	case !iops && in.StreamSpecification == nil && in.GlobalSecondaryIndexUpdates == nil && !in.DeletionProtectionEnabled.OK && !in.TableClass.OK && in.OnDemandThroughput == nil:
+		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, " +
+			"ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, " +
+			"WarmThroughput or TableClass is required")
+	case in.BillingMode.V == BillingModePayPerRequest && in.ProvisionedThroughput != nil:
+		return invalid(prefixInvalid + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+	case iops && in.StreamSpecification != nil:
+		return invalid(prefixInvalid + "You cannot modify stream status while updating table IOPS")
+	case in.StreamSpecification != nil && in.GlobalSecondaryIndexUpdates != nil:
+		return invalid(prefixInvalid + "You cannot create or delete index while changing stream status")
+	case in.GlobalSecondaryIndexUpdates != nil && len(in.GlobalSecondaryIndexUpdates) == 0:
+		return invalid(prefixInvalid + "List of GlobalSecondaryIndexUpdates is empty")
+	}
+	if err := checkThroughput(in.ProvisionedThroughput); err != nil {
+		return err
+	}
+	return checkIndexUpdates(in.GlobalSecondaryIndexUpdates)
+}
+
+func checkIndexUpdates(list []GlobalSecondaryIndexUpdate) error {
+	seen := map[string]bool{}
+	for _, u := range list {
+		n, name := 0, ""
+		if u.Create != nil {
+			n, name = n+1, u.Create.IndexName
+		}
+		if u.Update != nil {
+			n, name = n+1, u.Update.IndexName
+		}
+		if u.Delete != nil {
+			n, name = n+1, u.Delete.IndexName
+		}
+		switch {
+		case n == 0:
+			return invalid(prefixInvalid + "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null")
+		case n > 1:
+			return invalid(prefixInvalid + "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object")
+		case seen[name]:
+			return invalid(prefixInvalid + "Only one global secondary index update per index is allowed simultaneously. Index: " + name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// checkStreamUpdate checks a StreamSpecification against the table.
+func (t *table) checkStreamUpdate(spec *StreamSpecification) error {
+	switch {
+	case spec == nil:
+	case spec.StreamEnabled && !spec.StreamViewType.OK:
+		return invalid(prefixInvalid + "If stream is being enabled then UpdateViewType is required")
+	case !spec.StreamEnabled && spec.StreamViewType.OK:
+		return invalid(prefixInvalid + "If stream is being disabled, then UpdateViewType must not be specified")
+	case spec.StreamEnabled && t.stream != nil:
+		return invalid("Table already has an enabled stream: TableName: " + t.name)
+	case !spec.StreamEnabled && t.stream == nil:
+		return invalid("Table has no stream to disable: TableName: " + t.name)
+	}
+	return nil
+}
+
+func (t *table) updateBilling(in *UpdateTableInput, now time.Time) error {
+	p := in.ProvisionedThroughput
+	switch {
+	case in.BillingMode.V == BillingModePayPerRequest:
+		if !t.onDemand {
+			t.onDemand, t.onDemandSince, t.reads, t.writes = true, now.Truncate(time.Millisecond), 0, 0
+			for i, x := range t.indexes {
+				if x.global {
+					copied := *x
+					copied.reads, copied.writes = 0, 0
+					t.indexes[i] = &copied
+				}
+			}
+		}
+		return nil
+	case in.BillingMode.V == BillingModeProvisioned && t.onDemand && p == nil:
+		return invalid(prefixInvalid + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
+	case p == nil:
+		return nil
+	case t.onDemand && !in.BillingMode.OK:
+		return invalid(prefixInvalid + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+	case !t.onDemand && t.reads == p.ReadCapacityUnits && t.writes == p.WriteCapacityUnits && in.GlobalSecondaryIndexUpdates == nil:
+		reads, writes := itoa(int(t.reads)), itoa(int(t.writes))
+		return invalid("The provisioned throughput for the table will not change. The requested value equals the current value. " +
+			"Current ReadCapacityUnits provisioned for the table: " + reads + ". Requested ReadCapacityUnits: " + reads +
+			". Current WriteCapacityUnits provisioned for the table: " + writes + ". Requested WriteCapacityUnits: " + writes +
+			". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.")
+	}
+	if p.ReadCapacityUnits > t.reads || p.WriteCapacityUnits > t.writes {
+		t.increased = now.Truncate(time.Millisecond)
+	}
+	if p.ReadCapacityUnits < t.reads || p.WriteCapacityUnits < t.writes {
+		t.decreased = now.Truncate(time.Millisecond)
+	}
+	t.onDemand, t.reads, t.writes = false, p.ReadCapacityUnits, p.WriteCapacityUnits
+	return nil
+}
+
+// updateIndexes creates, changes and deletes global indexes. What it changes in an index it changes in a copy.
+func (t *table) updateIndexes(in *UpdateTableInput) error {
+	d := &definitions{list: slices.Clone(t.attributes)}
+	for _, a := range in.AttributeDefinitions {
+		switch kind := d.kind(a.AttributeName); {
+		case kind == 0:
+			d.list = append(d.list, a)
+		case kind.String() != a.AttributeType:
+			return invalid(prefixInvalid + "Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. " +
+				"Existing schema: Schema:[SchemaElement: key{" + a.AttributeName + ":" + kind.String() + "}] New schema: Schema:[SchemaElement: key{" +
+				a.AttributeName + ":" + a.AttributeType + "}]")
+		}
+	}
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		var err error
+		switch {
+		case u.Create != nil:
+			err = t.createIndex(d, u.Create)
+		case u.Update != nil:
+			err = t.changeIndex(u.Update)
+		default:
+			err = t.deleteIndex(u.Delete.IndexName)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if in.GlobalSecondaryIndexUpdates != nil {
+		t.keepUsed(d)
+	}
+	return nil
+}
+
+func (t *table) createIndex(d *definitions, in *CreateGlobalSecondaryIndexAction) error {
+	if t.index(in.IndexName) != nil {
+		return invalid("Attempting to create an index which already exists")
+	}
+	x, err := d.newIndex(t, in.IndexName, in.KeySchema, in.Projection)
+	if err != nil {
+		return err
+	}
+	x.global, x.maximum = true, in.OnDemandThroughput
+	switch p := in.ProvisionedThroughput; {
+	case t.onDemand && p != nil:
+		return invalid(prefixInvalid + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + x.name + " when BillingMode is PAY_PER_REQUEST")
+	case !t.onDemand && p == nil:
+		return invalid(prefixInvalid + "ProvisionedThroughput must be specified for index: " + x.name)
+	case p != nil:
+		x.reads, x.writes = p.ReadCapacityUnits, p.WriteCapacityUnits
+	}
+	t.indexes = append(t.indexes, x)
+	n := 0
+	for _, x := range t.indexes {
+		if x.global {
+			n++
+		}
+	}
+	if n > maxGlobalIndexes {
+		return ErrLimitExceededException("GlobalSecondaryIndex count exceeds the per-table limit of " + itoa(maxGlobalIndexes))
+	}
+	if err := t.checkNonKeyAttributes(); err != nil {
+		return err
+	}
+	t.items.ascend("", "", func(_ string, rec *record) bool {
+		x.store(nil, rec)
+		return true
+	})
+	return nil
+}
+
+func (t *table) changeIndex(in *UpdateGlobalSecondaryIndexAction) error {
+	i, err := t.globalIndex(in.IndexName, "update")
+	if err != nil {
+		return err
+	}
+	copied := *t.indexes[i]
+	if in.OnDemandThroughput != nil {
+		copied.maximum = in.OnDemandThroughput
+	}
+	if p := in.ProvisionedThroughput; p != nil {
+		if t.onDemand {
+			return invalid(prefixInvalid + "The only Updates for index: " + copied.name + " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput")
+		}
+		if p.ReadCapacityUnits == copied.reads && p.WriteCapacityUnits == copied.writes {
+			return invalid("The provisioned throughput for the index " + copied.name + " will not change. The requested value equals the current value.")
+		}
+		copied.reads, copied.writes = p.ReadCapacityUnits, p.WriteCapacityUnits
+	}
+	t.indexes[i] = &copied
+	return nil
+}
+
+func (t *table) deleteIndex(name string) error {
+	i, err := t.globalIndex(name, "delete")
+	if err == nil {
+		t.indexes = slices.Delete(t.indexes, i, i+1)
+	}
+	return err
+}
+
+func (t *table) globalIndex(name, verb string) (int, error) {
+	i := slices.IndexFunc(t.indexes, func(x *index) bool { return x.name == name })
+	switch {
+	case i < 0:
+		return 0, ErrResourceNotFoundException(msgNoSuchResource + ": Index: " + name + " not found")
+	case !t.indexes[i].global:
+		return 0, invalid("Cannot " + verb + " an index that is not a GlobalSecondaryIndex: " + name)
+	}
+	return i, nil
+}
+
+// keepUsed keeps the definitions of those attributes that some key has.
+func (t *table) keepUsed(d *definitions) {
+	t.attributes = nil
+	for _, a := range d.list {
+		used := t.keys.names(a.AttributeName)
+		for _, x := range t.indexes {
+			used = used || x.keys.names(a.AttributeName)
+		}
+		if used {
+			t.attributes = append(t.attributes, a)
+		}
+	}
+}
