@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: BatchGetItem from several tables with projection, AttributesToGet, consumed capacity and, beyond 16 MB,
 // UnprocessedKeys.
 // Differs from AWS: items come in the order of their keys in the request.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: BatchWriteItem with puts and deletes in several tables and consumed capacity.
 // Differs from AWS: nothing is ever left unprocessed, and a request with one bad entry changes nothing.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"slices"

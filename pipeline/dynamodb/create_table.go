@@ -1,10 +1,10 @@
-package dynamodb
-
 // Implements: CreateTable with local and global secondary indexes, streams, tags, billing modes and deletion protection; the
 // table is ACTIVE at once.
 // Differs from AWS: no CREATING state; throughput is stored and told, never enforced.
 // Not implemented: several attributes per index key, vector indexes, global tables, resource policies; encryption settings are
 // accepted and not told.
+
+package dynamodb
 
 import (
 	"slices"

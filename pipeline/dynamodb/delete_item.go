@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: DeleteItem with condition, ReturnValues, ReturnValuesOnConditionCheckFailure, consumed capacity and collection
 // metrics; deleting what is not there succeeds.
-// Differs from AWS: -
+// Differs from AWS: nothing known.
 // Not implemented: the legacy parameters Expected and ConditionalOperator.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: DeleteTable; the table is gone at once, its stream is disabled and stays readable for a day.
 // Differs from AWS: no DELETING state after the answer, which tells it.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: DescribeStream with Limit, ExclusiveStartShardId and ShardFilter.
 // Differs from AWS: a stream has one shard, which is closed when the stream is disabled and never before.
 // Not implemented: splitting of shards.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"

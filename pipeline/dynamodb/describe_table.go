@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: DescribeTable.
 // Differs from AWS: item counts and sizes are exact and current, not refreshed every six hours.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"time"

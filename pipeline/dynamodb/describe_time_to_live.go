@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: DescribeTimeToLive.
 // Differs from AWS: no ENABLING and DISABLING.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: GetItem with projection, AttributesToGet and consumed capacity.
 // Differs from AWS: every read is consistent.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"

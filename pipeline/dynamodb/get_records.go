@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: GetRecords up to 1,000 records or 1 MB, with trimmed-data and expired-iterator errors.
 // Differs from AWS: reads are not throttled.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/event"

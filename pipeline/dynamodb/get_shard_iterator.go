@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: GetShardIterator of all types.
-// Differs from AWS: -
-// Not implemented: -
+// Differs from AWS: nothing known.
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"encoding/base64"

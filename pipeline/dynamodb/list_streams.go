@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: ListStreams with TableName, Limit and ExclusiveStartStreamArn, in the order of the ARNs; disabled streams are
 // listed for a day.
-// Differs from AWS: -
-// Not implemented: -
+// Differs from AWS: nothing known.
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: ListTables with Limit and ExclusiveStartTableName, in the order of the names.
-// Differs from AWS: -
-// Not implemented: -
+// Differs from AWS: nothing known.
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"slices"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: ListTagsOfResource of tables, sorted by key.
 // Differs from AWS: one page holds all tags (a table has at most 50).
 // Not implemented: tags of streams and indexes.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"

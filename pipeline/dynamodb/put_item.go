@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: PutItem with condition, ReturnValues, ReturnValuesOnConditionCheckFailure, consumed capacity and collection metrics.
-// Differs from AWS: -
+// Differs from AWS: nothing known.
 // Not implemented: the legacy parameters Expected and ConditionalOperator.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"

@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: Query of tables and indexes with key condition, filter, projection, Select, Limit, pages of 1 MB, both directions,
 // ExclusiveStartKey and consumed capacity.
 // Differs from AWS: every read is consistent; indexes are never behind their table.
 // Not implemented: the legacy parameters KeyConditions, QueryFilter and ConditionalOperator.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"

@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: Scan of tables and indexes with filter, projection, Select, Limit, pages of 1 MB, parallel segments,
 // ExclusiveStartKey and consumed capacity.
 // Differs from AWS: every read is consistent; the order of partitions is that of another hash.
 // Not implemented: the legacy parameters ScanFilter and ConditionalOperator.
+
+package dynamodb
 
 import (
 	"math/bits"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: TagResource of tables.
 // Differs from AWS: the change is seen at once.
 // Not implemented: tags of streams and indexes.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: TransactGetItems with projection, cancellation reasons and consumed capacity.
 // Differs from AWS: never conflicts with a write.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"

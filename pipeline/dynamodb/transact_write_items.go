@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: TransactWriteItems with Put, Update, Delete and ConditionCheck, cancellation reasons, ClientRequestToken
 // (10 minutes) and consumed capacity; the records of one transaction stand together in each stream.
 // Differs from AWS: transactions never conflict, because each is carried out at once.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"crypto/sha256"

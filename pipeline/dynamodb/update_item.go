@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: UpdateItem with update and condition expressions, all ReturnValues, ReturnValuesOnConditionCheckFailure, consumed
 // capacity and collection metrics; an item that is not there is made.
-// Differs from AWS: -
+// Differs from AWS: nothing known.
 // Not implemented: the legacy parameters AttributeUpdates, Expected and ConditionalOperator.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"

@@ -1,9 +1,9 @@
-package dynamodb
-
 // Implements: UpdateTable: billing mode and throughput, creating, updating and deleting global secondary indexes on a live table,
 // enabling and disabling the stream, deletion protection, table class. The table is ACTIVE again at once.
 // Differs from AWS: no UPDATING state after the answer, which tells it; several indexes may be created in one request.
 // Not implemented: replicas, witnesses, vector indexes, warm throughput, encryption settings.
+
+package dynamodb
 
 import (
 	"slices"

@@ -1,8 +1,8 @@
-package dynamodb
-
 // Implements: UpdateTimeToLive; items are deleted the moment they expire, with a record that names the service as the user.
 // Differs from AWS: expired items go at once, not within days; time to live may be changed again at any time.
-// Not implemented: -
+// Not implemented: nothing known.
+
+package dynamodb
 
 import (
 	"github.com/dyetrace/dyetrace/event"
