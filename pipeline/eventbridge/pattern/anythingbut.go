@@ -73,7 +73,10 @@ func (c *compiler) anythingButOperator() (operator, *compileError) {
 		err = c.butList(&o, name)
 	case tokenString, tokenNumber:
 		var n operator
-		n, err = c.butOperand(t, name, c.barf)
+		var broken string
+		if n, broken, err = c.butOperand(t, name, c.barf); broken != "" {
+			err = c.barf(broken)
+		}
 		o.not = []operator{n}
 	default:
 		err = c.barf(butNeedsListOrScalar)
@@ -82,49 +85,58 @@ func (c *compiler) anythingButOperator() (operator, *compileError) {
 }
 
 func (c *compiler) butList(o *operator, name string) *compileError {
+	broken := "" // a wildcard is judged when the list has ended, as AWS does
 	for first := true; ; first = false {
 		t, err := c.element(first)
 		if err != nil {
 			return err
 		}
 		if t.kind == tokenArrayEnd {
+			if first {
+				return c.barf("Empty arrays are not allowed")
+			}
+			if broken != "" {
+				return c.barf(broken)
+			}
 			return nil
 		}
-		n, err := c.butOperand(t, name, c.barfInList)
+		n, reason, err := c.butOperand(t, name, c.barfInList)
 		if err != nil {
 			return err
+		}
+		if broken == "" {
+			broken = reason
 		}
 		o.not = append(o.not, n)
 	}
 }
 
-// butOperand reads one string below anything-but. Only plain strings are allowed there, no further operator.
-func (c *compiler) butOperand(t token, name string, barf func(string) *compileError) (operator, *compileError) {
+// butOperand reads one string below anything-but. Only plain strings are allowed there, no further operator. broken is
+// the reason why a wildcard is none.
+func (c *compiler) butOperand(t token, name string, barf func(string) *compileError) (o operator, broken string, err *compileError) {
 	if t.kind != tokenString {
 		switch name {
 		case "equals-ignore-case":
-			return operator{}, barf("Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.")
+			err = barf("Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.")
 		case "wildcard":
-			return operator{}, barf("wildcard match pattern must be a string")
+			err = barf("wildcard match pattern must be a string")
+		default:
+			err = barf("prefix/suffix match pattern must be a string")
 		}
-		return operator{}, barf("prefix/suffix match pattern must be a string")
+		return o, "", err
 	}
-	text := c.string(t)
-	switch name {
-	case "equals-ignore-case":
-		return operator{op: opFold, fold: newFoldText(text)}, nil
-	case "wildcard":
-		w, reason := parseWildcard(text)
-		if reason != "" {
-			return operator{}, c.barf(reason)
-		}
-		return operator{op: opWildcard, wild: w}, nil
+	switch text := c.string(t); {
+	case name == "equals-ignore-case":
+		return operator{op: opFold, fold: newFoldText(text)}, "", nil
+	case name == "wildcard":
+		o.op = opWildcard
+		o.wild, broken = parseWildcard(text)
+		return o, broken, nil
+	case text == "":
+		return o, "", barf("Null prefix/suffix not allowed")
+	case name == "prefix":
+		return operator{op: opPrefix, text: text}, "", nil
+	default:
+		return operator{op: opSuffix, text: text}, "", nil
 	}
-	if text == "" {
-		return operator{}, barf("Null prefix/suffix not allowed")
-	}
-	if name == "prefix" {
-		return operator{op: opPrefix, text: text}, nil
-	}
-	return operator{op: opSuffix, text: text}, nil
 }

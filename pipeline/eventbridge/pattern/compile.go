@@ -38,12 +38,7 @@ func Compile(pattern []byte) (*Pattern, error) {
 	if !utf8.ValidString(text) {
 		return nil, &Error{Reason: "Invalid UTF-8", Offset: -1}
 	}
-	all, err := compileWith(text, true)
-	if err != nil && err.orMisused {
-		// A $or that is not a list of two or more objects of fields is a field called "$or" (event-ruler,
-		// GenericMachine.addRule compiles again with the older grammar, and answers that grammar's error).
-		all, err = compileWith(text, false)
-	}
+	all, err := compileText(text)
 	if err != nil {
 		return nil, &Error{Reason: err.reason, Offset: err.offset, place: err.place}
 	}
@@ -62,8 +57,8 @@ func MustCompile(pattern string) *Pattern {
 // String returns the text that was compiled.
 func (p *Pattern) String() string { return p.source }
 
-func compileWith(text string, orAllowed bool) ([][]*leaf, *compileError) {
-	c := compiler{text: text, orAllowed: orAllowed}
+func compileText(text string) ([][]*leaf, *compileError) {
+	c := compiler{text: text}
 	t, err := c.next()
 	if err != nil {
 		return nil, err
@@ -94,15 +89,13 @@ type rule map[string]*leaf
 type compileError struct {
 	reason, place string
 	offset        int
-	orMisused     bool
 }
 
 // compiler walks the tokens of a pattern and keeps the place that AWS's parser would report.
 type compiler struct {
-	text      string
-	at        int
-	place     int // Jackson's current location: behind the token, but behind the opening quote of a string not yet read
-	orAllowed bool
+	text  string
+	at    int
+	place int // Jackson's current location: behind the token, but behind the opening quote of a string not yet read
 }
 
 func (c *compiler) next() (token, *compileError) {
@@ -141,12 +134,6 @@ func (c *compiler) barfInList(reason string) *compileError {
 	return err
 }
 
-func (c *compiler) barfOr(reason string) *compileError {
-	err := c.barf(reason)
-	err.orMisused = true
-	return err
-}
-
 // nextKey is next where only a field name, a comma or a brace can stand.
 func (c *compiler) nextKey() (token, *compileError) {
 	at := c.at
@@ -161,7 +148,8 @@ func (c *compiler) nextKey() (token, *compileError) {
 	return c.next()
 }
 
-// key reads the next field name of an object whose brace has been read, and its colon. ok is false at the end.
+// key reads the next field name of an object whose brace has been read, and its colon. ok is false at the end. The place
+// moves behind the first character of the value, where AWS's parser, which looks one token ahead, stands.
 func (c *compiler) key(first bool) (name string, ok bool, err *compileError) {
 	t, err := c.nextKey()
 	if err != nil {
@@ -185,6 +173,12 @@ func (c *compiler) key(first bool) (name string, ok bool, err *compileError) {
 	}
 	if t.kind != tokenColon {
 		return "", false, c.unexpected(t, "was expecting a colon to separate field name and value")
+	}
+	if ahead, bad := scan(c.text, c.at); bad == nil {
+		c.place = ahead.end
+		if ahead.kind == tokenString {
+			c.place = ahead.start + 1
+		}
 	}
 	return name, true, nil
 }
@@ -234,14 +228,14 @@ func (c *compiler) object(rules []rule, path string, insideOr bool, depth int) (
 			}
 			return rules, nil
 		}
-		if name == "$or" && c.orAllowed {
+		if name == "$or" {
 			if rules, err = c.or(rules, path, depth); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		if insideOr && reserved[name] {
-			return nil, c.barfOr(name + " is Ruler reserved fieldName which cannot be used inside $or.")
+			return nil, c.barf(name + " is Ruler reserved fieldName which cannot be used inside $or.")
 		}
 		t, err := c.next()
 		if err != nil {
@@ -272,7 +266,7 @@ func (c *compiler) or(rules []rule, path string, depth int) ([]rule, *compileErr
 		return nil, err
 	}
 	if t.kind != tokenArray {
-		return nil, c.barfOr("It must be an Array followed with $or.")
+		return nil, c.barf("It must be an Array followed with $or.")
 	}
 	var all []rule
 	for n := 0; ; n++ {
@@ -281,12 +275,12 @@ func (c *compiler) or(rules []rule, path string, depth int) ([]rule, *compileErr
 		}
 		if t.kind == tokenArrayEnd {
 			if n < 2 {
-				return nil, c.barfOr("There must have at least 2 Objects in $or relationship.")
+				return nil, c.barf("There must have at least 2 Objects in $or relationship.")
 			}
 			return all, nil
 		}
 		if t.kind != tokenObject {
-			return nil, c.barfOr("Only JSON object is allowed in array of $or relationship.")
+			return nil, c.barf("Only JSON object is allowed in array of $or relationship.")
 		}
 		branch := make([]rule, len(rules))
 		for i, r := range rules {
@@ -302,7 +296,7 @@ func (c *compiler) or(rules []rule, path string, depth int) ([]rule, *compileErr
 	}
 }
 
-// reserved are the names event-ruler keeps for operators; a $or with one of them as a field is a plain field.
+// reserved are the names event-ruler keeps for operators; below $or they cannot be fields.
 var reserved = func() map[string]bool {
 	names := make(map[string]bool)
 	for _, n := range strings.Fields("exactly equals-ignore-case prefix suffix anything-but exists wildcard numeric cidr " +

@@ -13,10 +13,14 @@
 //   - Numbers are compared as IEEE 754 doubles if their text survives the conversion, else by their text.
 //     (The EventBridge guide still names the range -5e9 to 5e9; event-ruler has dropped that bound.)
 //   - A string that is an IP address is compared as an address, not by its text.
-//   - $or is expanded into alternatives, at most 1000 of them.
+//   - $or is expanded into alternatives, at most 1000 of them; operator names cannot be fields below it.
+//   - Of 150,000 random pairs of pattern and event, event-ruler 2.1.0 judged all but 15 the same, and refused 52,000
+//     patterns with the same words at the same place. The 15 are ranges of addresses as wide as /0 or /3, which
+//     event-ruler lets numbers and addresses of the other family pass, and $or with exists on a dotted key of the event.
 //
 // Differs from AWS: the "Rule is too complex" refusal of wildcards is absent, because matching is linear in the length
-// of the value whatever the wildcard; text after the pattern's closing brace is refused.
+// of the value whatever the wildcard; text after the pattern's closing brace is refused, and so is an empty list below
+// anything-but and an operator, which event-ruler fails on or lets match nothing.
 //
 // A *Pattern and an *Event are immutable and safe for concurrent use.
 package pattern

@@ -37,8 +37,7 @@ func (c *compiler) expression() (o operator, absent bool, err *compileError) {
 	return o, absent, c.close(err, "Only one key allowed in match expression")
 }
 
-// only reads the name of an operator; missing is the reason if the object is empty. The place moves behind the first
-// character of the operand, where AWS's parser, which looks one token ahead, stands.
+// only reads the name of an operator; missing is the reason if the object is empty.
 func (c *compiler) only(missing string) (string, *compileError) {
 	name, ok, err := c.key(true)
 	if err != nil {
@@ -46,12 +45,6 @@ func (c *compiler) only(missing string) (string, *compileError) {
 	}
 	if !ok {
 		return "", c.barf(missing)
-	}
-	if ahead, bad := scan(c.text, c.at); bad == nil {
-		c.place = ahead.end
-		if ahead.kind == tokenString {
-			c.place = ahead.start + 1
-		}
 	}
 	return name, nil
 }
@@ -61,16 +54,11 @@ func (c *compiler) close(err *compileError, reason string) *compileError {
 	if err != nil {
 		return err
 	}
-	t, err := c.next()
+	_, more, err := c.key(false)
 	if err != nil {
 		return err
 	}
-	if t.kind == tokenComma { // a second key: the parser stands on its name
-		if t, err = c.next(); err != nil {
-			return err
-		}
-	}
-	if t.kind != tokenObjectEnd {
+	if more {
 		return c.barf(reason)
 	}
 	return nil
@@ -145,57 +133,75 @@ func (c *compiler) exists(t token) (o operator, absent bool, err *compileError) 
 	return operator{}, false, c.barf("exists match pattern must be either true or false.")
 }
 
-// numeric reads ["=", n], [">", n], [">", n, "<", m] and their inclusive forms.
+// numeric reads ["=", n], [">", n], [">", n, "<", m] and their inclusive forms. Numbers are judged when the list has
+// ended, as AWS does.
 func (c *compiler) numeric(t token) (operator, *compileError) {
+	o := operator{op: opRange}
 	if t.kind != tokenArray {
-		return operator{}, c.barf("Value of numeric must be an array.")
+		return o, c.barf("Value of numeric must be an array.")
 	}
 	t, err := c.element(true)
 	if err != nil {
-		return operator{}, err
+		return o, err
 	}
 	if t.kind != tokenString {
-		return operator{}, c.barf("Invalid member in numeric match: " + c.raw(t))
+		return o, c.barf("Invalid member in numeric match: " + c.raw(t))
 	}
 	sign := c.string(t)
-	number := func(label string) (bound, *compileError) {
-		n, err := c.element(false)
-		if err != nil {
-			return bound{}, err
+	label, known := numericLabels[sign]
+	if !known {
+		if _, err = c.element(false); err != nil {
+			return o, err
 		}
-		if n.kind != tokenNumber {
-			return bound{}, c.barf("Value of " + label + " must be numeric")
-		}
-		v, ok := comparableNumber(c.raw(n))
-		if !ok {
-			return bound{}, c.barf("Cannot compare number : " + c.raw(n))
-		}
-		return bound{set: true, number: v}, nil
+		return o, c.barf("Unrecognized numeric range operator: " + sign)
 	}
-	switch sign {
-	case "=":
-		b, err := number("equals")
-		o := operator{op: opRange, low: b, high: b}
-		return o, c.closeList(err, "Too many elements in numeric expression")
-	case "<", "<=":
-		b, err := number(sign)
-		b.open = sign == "<"
-		return operator{op: opRange, high: b}, c.closeList(err, "Too many elements in numeric expression")
-	case ">", ">=":
-		b, err := number(sign)
-		if err != nil {
-			return operator{}, err
-		}
-		b.open = sign == ">"
-		return c.numericTop(operator{op: opRange, low: b}, number)
+	number, err := c.number(label)
+	if err != nil {
+		return o, err
 	}
-	return operator{}, c.barf("Unrecognized numeric range operator: " + sign)
+	if sign == ">" || sign == ">=" {
+		return c.numericTop(number, sign == ">")
+	}
+	if err = c.closeList("Too many elements in numeric expression"); err != nil {
+		return o, err
+	}
+	if o.high, err = c.bound(number, sign == "<"); sign == "=" {
+		o.low = o.high
+	}
+	return o, err
 }
 
-// numericTop reads the upper end of a range, if there is one.
-func (c *compiler) numericTop(o operator, number func(string) (bound, *compileError)) (operator, *compileError) {
+var numericLabels = map[string]string{"=": "equals", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+// number reads the number behind a sign and returns its text.
+func (c *compiler) number(label string) (string, *compileError) {
 	t, err := c.element(false)
-	if err != nil || t.kind == tokenArrayEnd {
+	if err != nil {
+		return "", err
+	}
+	if t.kind != tokenNumber {
+		return "", c.barf("Value of " + label + " must be numeric")
+	}
+	return c.raw(t), nil
+}
+
+func (c *compiler) bound(number string, open bool) (bound, *compileError) {
+	n, ok := comparableNumber(number)
+	if !ok {
+		return bound{}, c.barf("Cannot compare number : " + number)
+	}
+	return bound{set: true, open: open, number: n}, nil
+}
+
+// numericTop reads what follows the lower end of a range: nothing, or the upper end.
+func (c *compiler) numericTop(bottom string, open bool) (operator, *compileError) {
+	o := operator{op: opRange}
+	t, err := c.element(false)
+	if err != nil {
+		return o, err
+	}
+	if t.kind == tokenArrayEnd {
+		o.low, err = c.bound(bottom, open)
 		return o, err
 	}
 	if t.kind != tokenString {
@@ -205,11 +211,17 @@ func (c *compiler) numericTop(o operator, number func(string) (bound, *compileEr
 	if sign != "<" && sign != "<=" {
 		return o, c.barf("Bad numeric range operator: " + sign)
 	}
-	if o.high, err = number(sign); err != nil {
+	top, err := c.number(sign)
+	if err != nil {
 		return o, err
 	}
-	o.high.open = sign == "<"
-	if err = c.closeList(nil, "Too many terms in numeric range expression"); err != nil {
+	if err = c.closeList("Too many terms in numeric range expression"); err != nil {
+		return o, err
+	}
+	if o.low, err = c.bound(bottom, open); err != nil {
+		return o, err
+	}
+	if o.high, err = c.bound(top, sign == "<"); err != nil {
 		return o, err
 	}
 	if o.low.number >= o.high.number {
@@ -218,10 +230,7 @@ func (c *compiler) numericTop(o operator, number func(string) (bound, *compileEr
 	return o, nil
 }
 
-func (c *compiler) closeList(err *compileError, reason string) *compileError {
-	if err != nil {
-		return err
-	}
+func (c *compiler) closeList(reason string) *compileError {
 	t, err := c.element(false)
 	if err != nil {
 		return err
