@@ -51,7 +51,7 @@ func (f *Flow) CorrelationID() string { return f.id }
 
 // Hops returns what was recorded of the flow so far, in the order it happened. Use it for what no expectation says.
 func (f *Flow) Hops() []event.Hop {
-	return f.observe(f.d.settle()).Hops
+	return observe.NewFlow(f.record(f.d.settle())).Hops
 }
 
 // defaultHorizon is how far time runs before absence is judged.
@@ -73,7 +73,9 @@ func (f *Flow) Expect(expectations ...Expectation) {
 	if !told {
 		horizon = defaultHorizon
 	}
-	verdict := expect.Judge(f.observe(d.drain(horizon)), expectations...)
+	recording := f.record(d.drain(horizon))
+	recording.Bounded = told
+	verdict := expect.Judge(observe.NewFlow(recording), expectations...)
 	text := report.Text(verdict, report.Context{Covers: d.rec.covered(), Again: d.repeat, Virtual: d.backend.Features().VirtualTime})
 	if !verdict.OK {
 		d.rec.reported()
@@ -83,8 +85,8 @@ func (f *Flow) Expect(expectations ...Expectation) {
 	d.Log(text)
 }
 
-// observe makes a snapshot of the flow; q is what the backend last said.
-func (f *Flow) observe(q event.Quiescence) *observe.Flow {
+// record takes down all that the backend knows; q is what it last said.
+func (f *Flow) record(q event.Quiescence) observe.Recording {
 	d := f.d
 	hops, lost, err := d.backend.Hops(d.ctx, f.after)
 	d.must(err)
@@ -94,10 +96,10 @@ func (f *Flow) observe(q event.Quiescence) *observe.Flow {
 	if q.Quiet {
 		grade = d.backend.Features().Absence
 	}
-	return observe.NewFlow(observe.Recording{
+	return observe.Recording{
 		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: topology, Quiescence: q,
 		Grade: grade, TenantAt: d.options.tenantAt,
-	})
+	}
 }
 
 // drain lets everything that is due within the horizon happen, where the clock can be moved, and settles where it cannot.
@@ -126,7 +128,7 @@ func One[P any](f *Flow) P {
 	var payload P
 	d := f.d
 	name := typeName(payload)
-	raw, err := expect.One(f.observe(d.settle()), name)
+	raw, err := expect.One(observe.NewFlow(f.record(d.settle())), name)
 	if counted, ok := errors.AsType[*expect.CountError](err); ok {
 		d.Fatalf("dye: One: %v", counted)
 	}

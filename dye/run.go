@@ -61,9 +61,15 @@ func (r *run) remote(url string) {
 		return
 	}
 	d, cancel := r.begin(b)
-	r.guard(func() { r.body(d) })
-	cancel()
-	r.cleanUp()
+	group := newLabelled()
+	group.do(func() {
+		r.guard(func() { r.body(d) })
+		cancel()
+		r.cleanUp()
+	})
+	if list := group.end(r.options.patience); len(list) > 0 {
+		r.fail("dye: " + (&trouble{kind: leftBehind, goroutines: list}).text(0))
+	}
 	if err := b.Close(); err != nil {
 		r.fail("dye: " + err.Error())
 	}

@@ -7,8 +7,7 @@ import (
 	"strconv"
 )
 
-// defaultSeed is the seed of every test unless one is set: a test gives the same result each time until somebody asks for
-// other schedules.
+// defaultSeed is the seed of every test unless one is set.
 const defaultSeed = 1
 
 var (
@@ -19,18 +18,19 @@ var (
 // settings are what the environment and the command line ask for. A flag wins over the variable of the same meaning.
 type settings struct {
 	seed    uint64
+	seeded  bool   // somebody asked for that seed
 	seeds   int    // 0: one run
 	backend string // URL
 }
 
 func readSettings() (settings, error) {
-	s := settings{seed: defaultSeed, backend: "embedded:"}
+	s := settings{backend: "embedded:"}
 	if text := choose(*seedFlag, "DYETRACE_SEED"); text != "" {
 		seed, err := strconv.ParseUint(text, 0, 64)
 		if err != nil {
 			return s, fmt.Errorf("DYETRACE_SEED or -dye.seed is %q; it must be a number from 0 to 18446744073709551615", text)
 		}
-		s.seed = seed
+		s.seed, s.seeded = seed, true
 	}
 	if text := choose(*seedsFlag, "DYETRACE_SEEDS"); text != "" {
 		n, err := strconv.Atoi(text)

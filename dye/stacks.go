@@ -14,6 +14,7 @@ type goroutine struct {
 	id      uint64
 	state   string // "chan receive (durable)"
 	bubble  uint64 // 0: none
+	labels  string // {"key": "value", …}; "" unless GODEBUG has tracebacklabels=1
 	frames  []frame
 	creator frame // the go statement that started it
 }
@@ -186,6 +187,8 @@ func parseGoroutine(text string) (goroutine, bool) {
 		return g, false
 	}
 	g.id = id
+	rest, labels, _ := strings.Cut(strings.TrimSuffix(rest, ":"), " labels:")
+	g.labels = strings.TrimSuffix(labels, "]")
 	head, _, _ := strings.Cut(rest, "]")
 	for i, part := range strings.Split(head, ", ") {
 		if i == 0 {

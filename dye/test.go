@@ -9,7 +9,7 @@ import (
 // Test runs body on a pipeline of its own, in virtual time: in a testing/synctest bubble whose clock starts at
 // 2026-01-01T00:00:00Z. Concurrent calls of the system under test are served in an order that depends on the seed alone.
 //
-// The environment chooses how: DYETRACE_SEED=n (or -dye.seed=n) replays the schedule of a seed, 1 unless set; DYETRACE_SEEDS=N
+// The environment chooses how: DYETRACE_SEED=n (or -dye.seed=n) replays the schedule of a seed, 1 unless set (or what [Seed] says); DYETRACE_SEEDS=N
 // (or -dye.seeds=N) runs the body with N seeds, from that one on, and stops at the first that fails;
 // DYETRACE_BACKEND=http://127.0.0.1:4566 runs it once, in real time, against a running dyetrace server.
 //
@@ -25,6 +25,9 @@ func Test(t *testing.T, body func(*T), opts ...Option) {
 		t.Fatal("dye: " + err.Error())
 	}
 	r := &run{test: t, body: body, options: newOptions(opts), seed: s.seed}
+	if !s.seeded {
+		r.seed = r.options.seed
+	}
 	switch {
 	case strings.HasPrefix(s.backend, "http://"), strings.HasPrefix(s.backend, "https://"):
 		r.rec = &recorder{name: t.Name(), sink: t.Output()}

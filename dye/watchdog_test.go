@@ -8,6 +8,7 @@ import (
 	"github.com/dyetrace/dyetrace/dye"
 )
 
+//tidy:bubble each body of the table is given to dye.Test
 func TestChildTrouble(t *testing.T) {
 	onlyInChild(t)
 	outside := make(chan int)
@@ -50,6 +51,7 @@ func TestTest_names_what_a_test_hangs_on_and_other_tests_go_on_R1_5(t *testing.T
 		"endless":              {"the test is over, and for 500ms of real time something of it kept running", here},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := child(t, "^TestChildTrouble$/^"+name+"$|^TestChildAfter$", nil)
 			c.fails(t, patterns...)
 			c.says(t, "--- PASS: TestChildAfter")

@@ -1,0 +1,129 @@
+package dye_test
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/dyetrace/dyetrace/backend/backendtest"
+	"github.com/dyetrace/dyetrace/dye"
+	"github.com/dyetrace/dyetrace/pipeline"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
+
+// serve starts a server on a free port of loopback and returns the setting that runs tests against it.
+func serve(t *testing.T, o pipeline.Options) []string {
+	t.Helper()
+	p := pipeline.New(o)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.Serve(l) // ErrServerClosed, when p is closed
+	}()
+	t.Cleanup(func() {
+		p.Close()
+		<-done
+	})
+	return []string{"DYETRACE_BACKEND=http://" + l.Addr().String()}
+}
+
+const order = `{"detail-type":"OrderPlaced","source":"shop","detail":{"id":"o-1"}}`
+
+func TestChildFlow(t *testing.T) {
+	onlyInChild(t)
+	dye.Test(t, func(d *dye.T) {
+		queues := backendtest.SQS{}
+		for _, name := range []string{"orders", "returns"} {
+			if err := queues.CreateQueue(d.Context(), d.AWS("shop"), name); err != nil {
+				d.Fatal(err)
+			}
+		}
+		flow := d.Dye(func(ctx context.Context) error { return queues.Send(ctx, d.AWS("shop"), "orders", order, 0) })
+		flow.Expect(dye.Type("OrderPlaced").On("queue:orders").Exactly(1), dye.Never(dye.On("queue:returns")), dye.NothingElse())
+		type OrderPlaced struct {
+			ID string `json:"id"`
+		}
+		d.Diff(OrderPlaced{"o-1"}, dye.One[OrderPlaced](flow))
+		d.Log("time passes")
+		d.Advance(time.Hour)
+		d.Log("an hour is over")
+	})
+}
+
+func TestBackend_is_chosen_by_URL_R4_1(t *testing.T) {
+	const held = `dye: 3 expectations held.*\n.*✓ OrderPlaced on queue:orders exactly 1 .*never on queue:returns  `
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		reason string
+		env    []string
+		says   []string
+	}{
+		{"the default: in process, in virtual time", nil, []string{held + "PROVED to .1h0m0s", "time passes", "an hour is over", "--- PASS"}},
+		{"named", []string{"DYETRACE_BACKEND=embedded:"}, []string{held + "PROVED", "an hour is over", "--- PASS"}},
+		{"a server in real time", serve(t, pipeline.Options{}), []string{held + "SETTLED", "time passes", "needs virtual time", "--- SKIP"}},
+		{"a server with a manual clock", serve(t, pipeline.Options{Clock: engine.NewManualClock(start)}), []string{held + "SETTLED", "an hour is over", "--- PASS"}},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			got := child(t, "^TestChildFlow$", c.env)
+			if got.failed {
+				t.Errorf("it failed:\n%s", got.output)
+			}
+			got.says(t, c.says...)
+		})
+	}
+}
+
+func TestChildRemote(t *testing.T) {
+	onlyInChild(t)
+	for name, body := range map[string]func(d *dye.T){
+		"leak": func(d *dye.T) {
+			go func() { select {} }()
+		},
+		"busy": func(d *dye.T) {
+			queues := backendtest.SQS{}
+			if err := queues.CreateQueue(d.Context(), d.AWS(), "orders"); err != nil {
+				d.Fatal(err)
+			}
+			flow := d.Dye(func(ctx context.Context) error { return queues.Send(ctx, d.AWS(), "orders", order, 0) })
+			if _, err := queues.Receive(d.Context(), d.AWS("worker"), "orders"); err != nil {
+				d.Fatal(err)
+			}
+			flow.Expect(dye.Type("OrderPlaced"), dye.NothingElse())
+			d.Settle()
+		},
+		"eventually": func(d *dye.T) {
+			d.Eventually(func(context.Context) error { return context.DeadlineExceeded })
+		},
+		"orderly": func(d *dye.T) {
+			go func() { <-d.Context().Done() }()
+		},
+	} {
+		t.Run(name, func(t *testing.T) { dye.Test(t, body, dye.Patience(childPatience)) })
+	}
+}
+
+func TestRemote_troubles_are_named(t *testing.T) {
+	env := serve(t, pipeline.Options{})
+	for name, c := range map[string]struct {
+		fails bool
+		says  []string
+	}{
+		"leak":       {true, []string{"the test is over, and goroutines that it started are not", `remote_test\.go:\d+`, "started at remote_test"}},
+		"busy":       {true, []string{"nothing else", "INCONCLUSIVE|still to happen", `dye: not settled after 500ms of real time:`, "worker received 1 message"}},
+		"eventually": {true, []string{`remote_test\.go:\d+: dye: not within 5\d\dms, after \d+ looks; last: context deadline exceeded`}},
+		"orderly":    {false, []string{"--- PASS: TestChildRemote/orderly"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := child(t, "^TestChildRemote$/^"+name+"$", env)
+			if got.failed != c.fails {
+				t.Errorf("failed: %t\n%s", got.failed, got.output)
+			}
+			got.says(t, c.says...)
+		})
+	}
+}
