@@ -22,6 +22,7 @@ type Call struct {
 
 	lineage  event.Lineage
 	recorded bool
+	asked    event.Place // where it asked for messages and was not handed any yet; "" if it did not
 }
 
 // Place returns the calling client as a place.
@@ -72,8 +73,10 @@ func (e *Engine) Do(c *Call, serve func() ([]byte, error)) ([]byte, error) {
 	if e.gate != nil {
 		e.gate.enter(c)
 	}
+	e.stirs.Add(1)
 	e.calls.Add(1)
 	defer func() {
+		e.answered(c)
 		if e.calls.Add(-1) == 0 {
 			e.news.tell()
 		}

@@ -53,8 +53,20 @@ func (c *ManualClock) Now() time.Time {
 func (c *ManualClock) AfterFunc(d time.Duration, f func()) Timer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := &manualTimer{clock: c, due: c.now.Add(d), f: f}
-	if d <= 0 {
+	return c.arm(c.now.Add(d), f)
+}
+
+// at arms f for an instant. A distance would be from where the clock stood when it was computed, and the clock may have been
+// moved since: f would come late, or never.
+func (c *ManualClock) at(due time.Time, f func()) Timer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.arm(due, f)
+}
+
+func (c *ManualClock) arm(due time.Time, f func()) Timer {
+	t := &manualTimer{clock: c, due: due, f: f}
+	if !due.After(c.now) {
 		go f()
 		return t
 	}

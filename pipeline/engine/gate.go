@@ -120,9 +120,7 @@ func (g *Gate) Run(e *Engine) {
 		}
 		p := g.parked[i]
 		g.parked = slices.Delete(g.parked, i, i+1)
-		if p.key.text != "" {
-			g.ids.learn(p.key.raw)
-		}
+		g.ids.learn(p.call.Body)
 		g.mu.Unlock()
 		close(p.goOn)
 	}
@@ -138,14 +136,8 @@ func (g *Gate) sort() {
 		if c := cmp.Or(cmp.Compare(a.call.Client, b.call.Client), cmp.Compare(a.call.Service, b.call.Service), cmp.Compare(a.call.Operation, b.call.Operation)); c != 0 {
 			return c
 		}
-		a.prepare(g.ids)
-		b.prepare(g.ids)
+		a.key.make(a.call.Body, g.ids)
+		b.key.make(b.call.Body, g.ids)
 		return cmp.Or(cmp.Compare(a.key.text, b.key.text), cmp.Compare(a.key.raw, b.key.raw))
 	})
-}
-
-func (p *parked) prepare(ids names) {
-	if p.key.text == "" || p.key.known != len(ids) {
-		p.key = newSortKey(p.call.Body, p.key.raw, ids)
-	}
 }

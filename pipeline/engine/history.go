@@ -65,15 +65,13 @@ func (e *Engine) Hops(after uint64) (hops []event.Hop, lost uint64) {
 	if s.lost > after {
 		lost = s.lost - after
 	}
-	for _, c := range s.chunks {
-		if len(c) == 0 || c[len(c)-1].Seq <= after {
-			continue
-		}
-		from := 0
-		if c[0].Seq <= after {
-			from = int(after - c[0].Seq + 1)
-		}
-		hops = append(hops, c[from:]...)
+	if after >= s.last {
+		return nil, 0
+	}
+	skip := max(after, s.lost) - s.lost // of those kept; all chunks but the last are full
+	for i := int(skip / chunkSize); i < len(s.chunks); i++ {
+		hops = append(hops, s.chunks[i][skip%chunkSize:]...)
+		skip = 0
 	}
 	return hops, lost
 }

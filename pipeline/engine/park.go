@@ -16,7 +16,7 @@ const (
 	Gone                 // the client went away or the pipeline was closed; hand out nothing
 )
 
-// Poll is a call that waits for something to come. Its wait is the client's patience and so runs in package time, also under a
+// Poll is a call that waits for something to come; it belongs to a call that [Engine.Do] runs. Its wait is the client's patience and so runs in package time, also under a
 // manual clock. While the pipeline is drained ([Engine.HoldPolls]) no wait passes.
 type Poll struct {
 	engine *Engine
@@ -28,6 +28,7 @@ type Poll struct {
 	deadline time.Time
 	left     time.Duration // of a held poll
 	held     bool
+	resting  bool // in Wait, and not told to go on: not work under way
 }
 
 type polls struct {
@@ -46,10 +47,31 @@ func (e *Engine) NewPoll(c *Call, wait time.Duration) *Poll {
 // next Wait return at once.
 func (p *Poll) Wake() { p.signal(Woken) }
 
+// signal counts the poll as work under way from here on, not from when its goroutine gets to run: in between, the pipeline would
+// look quiet with a message on its way to a consumer.
 func (p *Poll) signal(w Wake) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	select {
 	case p.wake <- w:
 	default:
+		return
+	}
+	if p.resting {
+		p.resting = false
+		p.engine.stirs.Add(1)
+		p.engine.calls.Add(1)
+	}
+}
+
+// rest ends to count the poll as work under way, unless it is to go on at once.
+func (p *Poll) rest() {
+	p.mu.Lock()
+	p.resting = len(p.wake) == 0
+	quiet := p.resting && p.engine.calls.Add(-1) == 0
+	p.mu.Unlock()
+	if quiet {
+		p.engine.news.tell()
 	}
 }
 
@@ -67,18 +89,15 @@ func (p *Poll) Wait() Wake {
 		return Gone
 	}
 	stop := context.AfterFunc(p.call.Context, func() { p.signal(Gone) })
-	if e.calls.Add(-1) == 0 {
-		e.news.tell()
-	}
+	p.rest()
 	w := <-p.wake
-	e.calls.Add(1)
 	stop()
 	e.poll.unpark(p)
-	if p.call.Context.Err() != nil {
-		return Gone
-	}
-	if w != Gone && e.gate != nil {
+	if w != Gone && e.gate != nil && p.call.Context.Err() == nil {
 		e.gate.enter(p.call)
+	}
+	if p.call.Context.Err() != nil {
+		return Gone // also if that was while it stood at the gate: nobody would take what it is handed
 	}
 	return w
 }

@@ -10,7 +10,11 @@ import (
 
 // Quiescent answers whether anything is under way now, and what is to happen later by itself. Behind a gate the work of
 // consumers is the gate's to know (it runs only when every goroutine of the bubble is blocked), so it is not counted here.
+//
+// The parts are looked at one after the other. So nothing may have begun meanwhile: what began behind the look's back may also
+// have ended, leaving something to do in a part that was looked at before.
 func (e *Engine) Quiescent() event.Quiescence {
+	stirs := e.stirs.Load()
 	now := e.Now()
 	q := event.Quiescence{At: now}
 	list, busy := e.heap.pending(now)
@@ -30,6 +34,10 @@ func (e *Engine) Quiescent() event.Quiescence {
 		}
 	}
 	q.Seq, q.LastHop = e.LastSeq()
+	if !busy && e.stirs.Load() != stirs {
+		busy = true
+		q.Pending = append(q.Pending, event.Pending{What: "something began just now", Count: 1, Work: true})
+	}
 	q.Quiet = !busy
 	return q
 }
@@ -39,7 +47,18 @@ const labelLook = 2 * time.Millisecond
 
 // Settle waits until nothing is under way now; no time of the pipeline's clock needs to pass. It returns what it last saw: with
 // Quiet false if ctx ended first. Two looks with no hop in between must agree.
+//
+// Behind a gate it is the gate that settles, whatever ctx says: everything in a bubble comes to rest. In a bubble without a gate
+// the pause between two looks is a pause of virtual time.
 func (e *Engine) Settle(ctx context.Context) event.Quiescence {
+	if e.gate != nil {
+		e.gate.Settle()
+		return e.Quiescent()
+	}
+	// A wait for ctx.Done itself would not be durable in a bubble if ctx is from outside of it.
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { close(over) })
+	defer stop()
 	var before event.Quiescence
 	for {
 		news := e.news.next()
@@ -57,7 +76,7 @@ func (e *Engine) Settle(ctx context.Context) event.Quiescence {
 		select {
 		case <-news:
 		case <-look.C:
-		case <-ctx.Done():
+		case <-over:
 			look.Stop()
 			e.news.done()
 			return q

@@ -24,7 +24,7 @@ func (e *NoReceiverError) Error() string {
 // error; it is not called for a delivery that an interceptor made disappear, which is recorded as lost.
 func (e *Engine) Send(d event.Delivery, done func(event.Delivery, error)) {
 	e.Schedule(&Task{
-		Due: d.Due, Scope: e.Scope(d.Account, d.Region), Channel: string(d.To) + "@" + d.Account, What: "delivery to " + string(d.To),
+		Due: d.Due, Scope: e.Scope(d.Account, d.Region), Channel: channelOf(d), What: "delivery to " + string(d.To),
 		Place: d.To, Event: d.Event, Fact: d.Fact,
 		Run: func() {
 			e.Through(d, func(d event.Delivery) {
@@ -47,8 +47,12 @@ func (e *Engine) deliver(d event.Delivery) error {
 
 func (s *Scope) receiver(kind string) Receiver { return s.receivers[kind] }
 
-// Through asks the hop interceptors what becomes of d and applies each answer: at once, or at its Due when that is later. It
-// must be called without any lock. Without interceptors it is apply(d).
+// channelOf keeps the deliveries to one place in the order they were sent.
+func channelOf(d event.Delivery) string { return string(d.To) + "@" + d.Account + "/" + d.Region }
+
+// Through asks the hop interceptors what becomes of d and applies each answer: at once, or at its Due when an interceptor made
+// that later than d's. (A Due that d came with is the place's own business, e.g. the delay of a message: an interceptor that
+// changes nothing must not delay it twice.) It must be called without any lock. Without interceptors it is apply(d).
 func (e *Engine) Through(d event.Delivery, apply func(event.Delivery)) {
 	out := []event.Delivery{d}
 	asked := false
@@ -70,13 +74,13 @@ func (e *Engine) Through(d event.Delivery, apply func(event.Delivery)) {
 		return
 	}
 	now := e.Now()
-	for _, d := range out {
-		if !asked || !d.Due.After(now) {
-			apply(d)
+	for _, o := range out {
+		if !o.Due.After(now) || !o.Due.After(d.Due) {
+			apply(o)
 			continue
 		}
-		e.Schedule(&Task{Due: d.Due, Scope: e.Scope(d.Account, d.Region), Channel: string(d.To), What: "delayed delivery to " + string(d.To),
-			Place: d.To, Event: d.Event, Fact: d.Fact, Run: func() { apply(d) }})
+		e.Schedule(&Task{Due: o.Due, Scope: e.Scope(o.Account, o.Region), Channel: channelOf(o), What: "delayed delivery to " + string(o.To),
+			Place: o.To, Event: o.Event, Fact: o.Fact, Run: func() { apply(o) }})
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"strings"
@@ -63,12 +64,12 @@ func (h *taskHeap) Pop() any {
 }
 
 func (q *tasks) push(e *Engine, t *Task) {
-	now := e.clock.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return
 	}
+	now := e.clock.Now()
 	if t.Due.Before(now) {
 		t.Due = now
 	}
@@ -76,9 +77,10 @@ func (q *tasks) push(e *Engine, t *Task) {
 	t.seq = q.seq
 	heap.Push(&q.queue, t)
 	if t.Due.After(now) {
-		q.arm(e, now)
+		q.arm(e)
 		return
 	}
+	e.stirs.Add(1)
 	if e.gate != nil {
 		e.gate.wake()
 		return
@@ -95,7 +97,7 @@ func (q *tasks) start(e *Engine) {
 }
 
 // arm sets the timer to the first task. The queue must be locked.
-func (q *tasks) arm(e *Engine, now time.Time) {
+func (q *tasks) arm(e *Engine) {
 	if len(q.queue) == 0 || q.closed {
 		return
 	}
@@ -106,26 +108,34 @@ func (q *tasks) arm(e *Engine, now time.Time) {
 	if q.timer != nil {
 		q.timer.Stop()
 	}
-	q.armed = first
-	q.timer = e.clock.AfterFunc(first.Sub(now), func() {
+	var timer Timer
+	fire := func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
+		if q.timer != timer {
+			return // another took its place, or the heap was closed
+		}
 		q.timer = nil
 		if e.gate != nil {
 			e.gate.wake()
 			return
 		}
 		q.start(e)
-	})
+	}
+	if c, manual := e.clock.(*ManualClock); manual {
+		timer = c.at(first, fire)
+	} else {
+		timer = e.clock.AfterFunc(first.Sub(e.clock.Now()), fire)
+	}
+	q.armed, q.timer = first, timer
 }
 
 func (q *tasks) run(e *Engine) {
 	for {
-		now := e.clock.Now()
 		q.mu.Lock()
-		if q.closed || len(q.queue) == 0 || q.queue[0].Due.After(now) {
+		if q.closed || len(q.queue) == 0 || q.queue[0].Due.After(e.clock.Now()) {
 			q.running = false
-			q.arm(e, now)
+			q.arm(e)
 			q.mu.Unlock()
 			e.news.tell()
 			return
@@ -139,14 +149,14 @@ func (q *tasks) run(e *Engine) {
 // heads returns the first due task of each channel, sorted by channel, and arms the timer for what is due later. The gate
 // picks one of them and takes it.
 func (q *tasks) heads(e *Engine) []*Task {
-	now := e.clock.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var due []*Task
+	now := e.clock.Now()
 	if len(q.queue) > 0 && q.queue[0].Due.After(now) {
-		q.arm(e, now)
+		q.arm(e)
 		return nil
 	}
+	var due []*Task
 	for _, t := range q.queue {
 		if !t.Due.After(now) {
 			due = append(due, t)
@@ -159,7 +169,7 @@ func (q *tasks) heads(e *Engine) []*Task {
 		if c := a.Due.Compare(b.Due); c != 0 {
 			return c
 		}
-		return int(int64(a.seq) - int64(b.seq))
+		return cmp.Compare(a.seq, b.seq)
 	})
 	return slices.CompactFunc(due, func(a, b *Task) bool { return a.Channel == b.Channel })
 }
@@ -191,6 +201,7 @@ func (q *tasks) close() {
 	q.queue = nil
 	if q.timer != nil {
 		q.timer.Stop()
+		q.timer = nil
 	}
 }
 
@@ -216,6 +227,8 @@ func (q *tasks) pending(now time.Time) (list []event.Pending, busy bool) {
 			list = append(list, event.Pending{What: t.What, Place: t.Place, Due: t.Due, Count: 1, Work: due, Fact: t.Fact})
 		}
 	}
-	slices.SortFunc(list, func(a, b event.Pending) int { return a.Due.Compare(b.Due) })
+	slices.SortStableFunc(list, func(a, b event.Pending) int {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Fact, b.Fact))
+	})
 	return list, busy
 }
