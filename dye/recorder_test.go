@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,10 +127,10 @@ func TestT_lets_goroutines_end_after_its_context(t *testing.T) {
 func TestEventually_R2_11(t *testing.T) {
 	dye.Test(t, func(d *dye.T) {
 		start := time.Now()
-		row := ""
-		time.AfterFunc(90*time.Second, func() { row = "written" })
+		var written atomic.Bool
+		time.AfterFunc(90*time.Second, func() { written.Store(true) })
 		d.Eventually(func(context.Context) error {
-			if row == "" {
+			if !written.Load() {
 				return fmt.Errorf("no row")
 			}
 			return nil
