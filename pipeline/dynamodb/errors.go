@@ -16,7 +16,6 @@ const (
 	msgUpdateTooLarge    = "Item size to update has exceeded the maximum allowed size"
 	msgDuplicateKeys     = "Provided list of item keys contains duplicates"
 	prefixInvalid        = "One or more parameter values were invalid: "
-	namespaceOfService   = "com.amazonaws.dynamodb.v20120810"
 	namespaceOfFrontend  = "com.amazon.coral.validate"
 	codeValidation       = "ValidationException"
 	codeConditionFailed  = "ConditionalCheckFailed"

@@ -12,10 +12,10 @@ import (
 // ListTagsOfResource returns the tags of a table.
 //
 // Source: Amazon DynamoDB API Reference, ListTagsOfResource.
-func (s *Service) ListTagsOfResource(_ *engine.Call, in *ListTagsOfResourceInput) (*ListTagsOfResourceOutput, error) {
+func (s *Service) ListTagsOfResource(c *engine.Call, in *ListTagsOfResourceInput) (*ListTagsOfResourceOutput, error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
-	t, err := s.tagged(in.ResourceArn)
+	t, err := s.tagged(c.Operation, in.ResourceArn)
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,18 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
+// tester is what a *testing.T, a *testing.B and a *rapid.T have in common.
+type tester interface {
+	Helper()
+	Cleanup(func())
+	Errorf(string, ...any)
+	Fatalf(string, ...any)
+	Fatal(...any)
+}
+
 // fixture is a service on an engine of its own, called through the generated tables as the server does.
 type fixture struct {
-	t       testing.TB
+	t       tester
 	clock   *engine.ManualClock
 	engine  *engine.Engine
 	scope   *engine.Scope
@@ -25,7 +34,7 @@ type fixture struct {
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func newFixture(t testing.TB, interceptors ...engine.Interceptor) *fixture {
+func newFixture(t tester, interceptors ...engine.Interceptor) *fixture {
 	f := &fixture{t: t, clock: engine.NewManualClock(start)}
 	f.engine = engine.New(engine.Options{Clock: f.clock, Seed: 7, Interceptors: interceptors})
 	f.scope = f.engine.Scope("111122223333", "eu-west-1")
@@ -75,7 +84,7 @@ func (f *fixture) refuse(operation, body, want string) *wire.Error {
 }
 
 // get returns the part of an answer at a path of names.
-func get(t testing.TB, answer string, path ...string) any {
+func get(t tester, answer string, path ...string) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal([]byte(answer), &v); err != nil {
@@ -92,7 +101,7 @@ func get(t testing.TB, answer string, path ...string) any {
 }
 
 // text is get as JSON.
-func text(t testing.TB, answer string, path ...string) string {
+func text(t tester, answer string, path ...string) string {
 	t.Helper()
 	b, err := json.Marshal(get(t, answer, path...))
 	if err != nil {

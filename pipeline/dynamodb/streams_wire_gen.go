@@ -114,7 +114,7 @@ type DescribeStreamInput struct {
 	ExclusiveStartShardId wire.Opt[string]
 	ShardFilter           *ShardFilter
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDescribeStreamInput = map[string]int{"StreamArn": 0, "Limit": 1, "ExclusiveStartShardId": 2, "ShardFilter": 3}
@@ -189,7 +189,7 @@ type GetRecordsInput struct {
 	ShardIterator string
 	Limit         wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfGetRecordsInput = map[string]int{"ShardIterator": 0, "Limit": 1}
@@ -258,7 +258,7 @@ type GetShardIteratorInput struct {
 	SequenceNumber    wire.Opt[string]
 	Timestamp         wire.Opt[time.Time]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfGetShardIteratorInput = map[string]int{"StreamArn": 0, "ShardId": 1, "ShardIteratorType": 2, "SequenceNumber": 3, "Timestamp": 4}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
 // Limits of tags.
@@ -20,7 +21,7 @@ const (
 func (s *Service) changeTags(c *engine.Call, arn string, change func(map[string]string) (map[string]string, error)) error {
 	s.scope.Lock()
 	defer s.scope.Unlock()
-	t, err := s.tagged(arn)
+	t, err := s.tagged(c.Operation, arn)
 	if err != nil {
 		return err
 	}
@@ -33,11 +34,14 @@ func (s *Service) changeTags(c *engine.Call, arn string, change func(map[string]
 	return nil
 }
 
-// tagged finds the table with that ARN. The scope must be locked.
-func (s *Service) tagged(arn string) (*table, error) {
+// tagged finds the table with that ARN; one in another account is nobody's business. The scope must be locked.
+func (s *Service) tagged(operation, arn string) (*table, error) {
 	switch {
 	case !strings.HasPrefix(arn, "arn:"):
 		return nil, invalid(prefixInvalid + "ARNs must start with 'arn:': " + arn)
+	case strings.HasPrefix(arn, "arn:aws:dynamodb:"+s.scope.Region+":") && !strings.HasPrefix(arn, s.tableARN("")) && strings.Contains(arn, ":table/"):
+		return nil, &wire.Error{Code: "AccessDeniedException", Namespace: namespaceOfFrontend, SenderFault: true, Message: "User: arn:aws:iam::" +
+			s.scope.Account + ":root is not authorized to perform: dynamodb:" + operation + " on resource: " + arn}
 	case !strings.HasPrefix(arn, s.tableARN("")):
 		return nil, invalid("Invalid TableArn: Invalid ResourceArn provided as input " + arn)
 	}

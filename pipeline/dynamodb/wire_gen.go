@@ -509,7 +509,7 @@ type AttributeDefinition struct {
 	AttributeName string
 	AttributeType string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfAttributeDefinition = map[string]int{"AttributeName": 0, "AttributeType": 1}
@@ -598,7 +598,7 @@ type BatchGetItemInput struct {
 	RequestItems           map[string]KeysAndAttributes
 	ReturnConsumedCapacity wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfBatchGetItemInput = map[string]int{"RequestItems": 0, "ReturnConsumedCapacity": 1}
@@ -708,7 +708,7 @@ type BatchWriteItemInput struct {
 	ReturnConsumedCapacity      wire.Opt[string]
 	ReturnItemCollectionMetrics wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfBatchWriteItemInput = map[string]int{"RequestItems": 0, "ReturnConsumedCapacity": 1, "ReturnItemCollectionMetrics": 2}
@@ -937,7 +937,7 @@ type Condition struct {
 	AttributeValueList []attr.Value
 	ComparisonOperator string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCondition = map[string]int{"AttributeValueList": 0, "ComparisonOperator": 1}
@@ -984,7 +984,7 @@ type ConditionCheck struct {
 	ExpressionAttributeValues           map[string]attr.Value
 	ReturnValuesOnConditionCheckFailure wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfConditionCheck = map[string]int{"Key": 0, "TableName": 1, "ConditionExpression": 2, "ExpressionAttributeNames": 3, "ExpressionAttributeValues": 4, "ReturnValuesOnConditionCheckFailure": 5}
@@ -1169,7 +1169,7 @@ type CreateGlobalSecondaryIndexAction struct {
 	OnDemandThroughput    *OnDemandThroughput
 	WarmThroughput        *WarmThroughput
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreateGlobalSecondaryIndexAction = map[string]int{"IndexName": 0, "KeySchema": 1, "Projection": 2, "ProvisionedThroughput": 3, "OnDemandThroughput": 4, "WarmThroughput": 5}
@@ -1246,7 +1246,7 @@ func (in *CreateGlobalSecondaryIndexAction) Violations(v *wire.Violations) {
 type CreateGlobalTableWitnessGroupMemberAction struct {
 	RegionName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreateGlobalTableWitnessGroupMemberAction = map[string]int{"RegionName": 0}
@@ -1283,7 +1283,7 @@ type CreateReplicationGroupMemberAction struct {
 	GlobalSecondaryIndexes        []ReplicaGlobalSecondaryIndex
 	TableClassOverride            wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreateReplicationGroupMemberAction = map[string]int{"RegionName": 0, "KMSMasterKeyId": 1, "ProvisionedThroughputOverride": 2, "OnDemandThroughputOverride": 3, "GlobalSecondaryIndexes": 4, "TableClassOverride": 5}
@@ -1368,7 +1368,7 @@ type CreateTableInput struct {
 	GlobalTableSettingsReplicationMode wire.Opt[string]
 	VectorIndexes                      []VectorIndex
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreateTableInput = map[string]int{"AttributeDefinitions": 0, "TableName": 1, "KeySchema": 2, "LocalSecondaryIndexes": 3, "GlobalSecondaryIndexes": 4, "BillingMode": 5, "ProvisionedThroughput": 6, "StreamSpecification": 7, "SSESpecification": 8, "Tags": 9, "TableClass": 10, "DeletionProtectionEnabled": 11, "WarmThroughput": 12, "ResourcePolicy": 13, "OnDemandThroughput": 14, "GlobalTableSourceArn": 15, "GlobalTableSettingsReplicationMode": 16, "VectorIndexes": 17}
@@ -1573,7 +1573,7 @@ type CreateVectorIndexAction struct {
 	Dimensions       int64
 	DistanceFunction string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreateVectorIndexAction = map[string]int{"IndexName": 0, "VectorAttribute": 1, "SearchSchema": 2, "Projection": 3, "Dimensions": 4, "DistanceFunction": 5}
@@ -1664,7 +1664,7 @@ type Delete struct {
 	ExpressionAttributeValues           map[string]attr.Value
 	ReturnValuesOnConditionCheckFailure wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDelete = map[string]int{"Key": 0, "TableName": 1, "ConditionExpression": 2, "ExpressionAttributeNames": 3, "ExpressionAttributeValues": 4, "ReturnValuesOnConditionCheckFailure": 5}
@@ -1740,7 +1740,7 @@ func (in *Delete) Violations(v *wire.Violations) {
 type DeleteGlobalSecondaryIndexAction struct {
 	IndexName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteGlobalSecondaryIndexAction = map[string]int{"IndexName": 0}
@@ -1774,7 +1774,7 @@ func (in *DeleteGlobalSecondaryIndexAction) Violations(v *wire.Violations) {
 type DeleteGlobalTableWitnessGroupMemberAction struct {
 	RegionName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteGlobalTableWitnessGroupMemberAction = map[string]int{"RegionName": 0}
@@ -1816,7 +1816,7 @@ type DeleteItemInput struct {
 	ExpressionAttributeValues           map[string]attr.Value
 	ReturnValuesOnConditionCheckFailure wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteItemInput = map[string]int{"TableName": 0, "Key": 1, "Expected": 2, "ConditionalOperator": 3, "ReturnValues": 4, "ReturnConsumedCapacity": 5, "ReturnItemCollectionMetrics": 6, "ConditionExpression": 7, "ExpressionAttributeNames": 8, "ExpressionAttributeValues": 9, "ReturnValuesOnConditionCheckFailure": 10}
@@ -1964,7 +1964,7 @@ func (out *DeleteItemOutput) AppendJSON(dst []byte) []byte {
 type DeleteReplicationGroupMemberAction struct {
 	RegionName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteReplicationGroupMemberAction = map[string]int{"RegionName": 0}
@@ -1996,7 +1996,7 @@ func (in *DeleteReplicationGroupMemberAction) Violations(v *wire.Violations) {
 type DeleteRequest struct {
 	Key map[string]attr.Value
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteRequest = map[string]int{"Key": 0}
@@ -2052,7 +2052,7 @@ func (out *DeleteRequest) AppendJSON(dst []byte) []byte {
 type DeleteTableInput struct {
 	TableName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteTableInput = map[string]int{"TableName": 0}
@@ -2101,7 +2101,7 @@ func (out *DeleteTableOutput) AppendJSON(dst []byte) []byte {
 type DeleteVectorIndexAction struct {
 	IndexName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteVectorIndexAction = map[string]int{"IndexName": 0}
@@ -2135,7 +2135,7 @@ func (in *DeleteVectorIndexAction) Violations(v *wire.Violations) {
 type DescribeTableInput struct {
 	TableName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDescribeTableInput = map[string]int{"TableName": 0}
@@ -2184,7 +2184,7 @@ func (out *DescribeTableOutput) AppendJSON(dst []byte) []byte {
 type DescribeTimeToLiveInput struct {
 	TableName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDescribeTimeToLiveInput = map[string]int{"TableName": 0}
@@ -2234,7 +2234,7 @@ type DisassociateReplicationGroupMemberAction struct {
 	RegionName         string
 	DisassociationMode string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDisassociateReplicationGroupMemberAction = map[string]int{"RegionName": 0, "DisassociationMode": 1}
@@ -2329,7 +2329,7 @@ type Get struct {
 	ProjectionExpression     wire.Opt[string]
 	ExpressionAttributeNames map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfGet = map[string]int{"Key": 0, "TableName": 1, "ProjectionExpression": 2, "ExpressionAttributeNames": 3}
@@ -2397,7 +2397,7 @@ type GetItemInput struct {
 	ProjectionExpression     wire.Opt[string]
 	ExpressionAttributeNames map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfGetItemInput = map[string]int{"TableName": 0, "Key": 1, "AttributesToGet": 2, "ConsistentRead": 3, "ReturnConsumedCapacity": 4, "ProjectionExpression": 5, "ExpressionAttributeNames": 6}
@@ -2511,7 +2511,7 @@ type GlobalSecondaryIndex struct {
 	OnDemandThroughput    *OnDemandThroughput
 	WarmThroughput        *WarmThroughput
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfGlobalSecondaryIndex = map[string]int{"IndexName": 0, "KeySchema": 1, "Projection": 2, "ProvisionedThroughput": 3, "OnDemandThroughput": 4, "WarmThroughput": 5}
@@ -2887,7 +2887,7 @@ type KeySchemaElement struct {
 	AttributeName string
 	KeyType       string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfKeySchemaElement = map[string]int{"AttributeName": 0, "KeyType": 1}
@@ -2951,7 +2951,7 @@ type KeysAndAttributes struct {
 	ProjectionExpression     wire.Opt[string]
 	ExpressionAttributeNames map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfKeysAndAttributes = map[string]int{"Keys": 0, "AttributesToGet": 1, "ConsistentRead": 2, "ProjectionExpression": 3, "ExpressionAttributeNames": 4}
@@ -3148,7 +3148,7 @@ type ListTagsOfResourceInput struct {
 	ResourceArn string
 	NextToken   wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfListTagsOfResourceInput = map[string]int{"ResourceArn": 0, "NextToken": 1}
@@ -3212,7 +3212,7 @@ type LocalSecondaryIndex struct {
 	KeySchema  []KeySchemaElement
 	Projection Projection
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfLocalSecondaryIndex = map[string]int{"IndexName": 0, "KeySchema": 1, "Projection": 2}
@@ -3479,7 +3479,7 @@ type ProvisionedThroughput struct {
 	ReadCapacityUnits  int64
 	WriteCapacityUnits int64
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfProvisionedThroughput = map[string]int{"ReadCapacityUnits": 0, "WriteCapacityUnits": 1}
@@ -3624,7 +3624,7 @@ type Put struct {
 	ExpressionAttributeValues           map[string]attr.Value
 	ReturnValuesOnConditionCheckFailure wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPut = map[string]int{"Item": 0, "TableName": 1, "ConditionExpression": 2, "ExpressionAttributeNames": 3, "ExpressionAttributeValues": 4, "ReturnValuesOnConditionCheckFailure": 5}
@@ -3710,7 +3710,7 @@ type PutItemInput struct {
 	ExpressionAttributeValues           map[string]attr.Value
 	ReturnValuesOnConditionCheckFailure wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPutItemInput = map[string]int{"TableName": 0, "Item": 1, "Expected": 2, "ReturnValues": 3, "ReturnConsumedCapacity": 4, "ReturnItemCollectionMetrics": 5, "ConditionalOperator": 6, "ConditionExpression": 7, "ExpressionAttributeNames": 8, "ExpressionAttributeValues": 9, "ReturnValuesOnConditionCheckFailure": 10}
@@ -3858,7 +3858,7 @@ func (out *PutItemOutput) AppendJSON(dst []byte) []byte {
 type PutRequest struct {
 	Item map[string]attr.Value
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPutRequest = map[string]int{"Item": 0}
@@ -3930,7 +3930,7 @@ type QueryInput struct {
 	ExpressionAttributeNames  map[string]string
 	ExpressionAttributeValues map[string]attr.Value
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfQueryInput = map[string]int{"TableName": 0, "IndexName": 1, "Select": 2, "AttributesToGet": 3, "Limit": 4, "ConsistentRead": 5, "KeyConditions": 6, "QueryFilter": 7, "ConditionalOperator": 8, "ScanIndexForward": 9, "ExclusiveStartKey": 10, "ReturnConsumedCapacity": 11, "ProjectionExpression": 12, "FilterExpression": 13, "KeyConditionExpression": 14, "ExpressionAttributeNames": 15, "ExpressionAttributeValues": 16}
@@ -4219,7 +4219,7 @@ type ReplicaGlobalSecondaryIndex struct {
 	ProvisionedThroughputOverride *ProvisionedThroughputOverride
 	OnDemandThroughputOverride    *OnDemandThroughputOverride
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfReplicaGlobalSecondaryIndex = map[string]int{"IndexName": 0, "ProvisionedThroughputOverride": 1, "OnDemandThroughputOverride": 2}
@@ -4581,7 +4581,7 @@ type ScanInput struct {
 	ExpressionAttributeValues map[string]attr.Value
 	ConsistentRead            wire.Opt[bool]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfScanInput = map[string]int{"TableName": 0, "IndexName": 1, "AttributesToGet": 2, "Limit": 3, "Select": 4, "ScanFilter": 5, "ConditionalOperator": 6, "ExclusiveStartKey": 7, "ReturnConsumedCapacity": 8, "TotalSegments": 9, "Segment": 10, "ProjectionExpression": 11, "FilterExpression": 12, "ExpressionAttributeNames": 13, "ExpressionAttributeValues": 14, "ConsistentRead": 15}
@@ -4784,7 +4784,7 @@ type SearchSchemaElement struct {
 	AttributeName           string
 	SearchSchemaElementType string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSearchSchemaElement = map[string]int{"AttributeName": 0, "SearchSchemaElementType": 1}
@@ -4855,7 +4855,7 @@ type StreamSpecification struct {
 	StreamEnabled  bool
 	StreamViewType wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfStreamSpecification = map[string]int{"StreamEnabled": 0, "StreamViewType": 1}
@@ -5180,7 +5180,7 @@ type Tag struct {
 	Key   string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTag = map[string]int{"Key": 0, "Value": 1}
@@ -5235,7 +5235,7 @@ type TagResourceInput struct {
 	ResourceArn string
 	Tags        []Tag
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTagResourceInput = map[string]int{"ResourceArn": 0, "Tags": 1}
@@ -5356,7 +5356,7 @@ type TimeToLiveSpecification struct {
 	Enabled       bool
 	AttributeName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTimeToLiveSpecification = map[string]int{"Enabled": 0, "AttributeName": 1}
@@ -5414,7 +5414,7 @@ const (
 type TransactGetItem struct {
 	Get Get
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTransactGetItem = map[string]int{"Get": 0}
@@ -5453,7 +5453,7 @@ type TransactGetItemsInput struct {
 	TransactItems          []TransactGetItem
 	ReturnConsumedCapacity wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTransactGetItemsInput = map[string]int{"TransactItems": 0, "ReturnConsumedCapacity": 1}
@@ -5597,7 +5597,7 @@ type TransactWriteItemsInput struct {
 	ReturnItemCollectionMetrics wire.Opt[string]
 	ClientRequestToken          wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTransactWriteItemsInput = map[string]int{"TransactItems": 0, "ReturnConsumedCapacity": 1, "ReturnItemCollectionMetrics": 2, "ClientRequestToken": 3}
@@ -5731,7 +5731,7 @@ type UntagResourceInput struct {
 	ResourceArn string
 	TagKeys     []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUntagResourceInput = map[string]int{"ResourceArn": 0, "TagKeys": 1}
@@ -5785,7 +5785,7 @@ type Update struct {
 	ExpressionAttributeValues           map[string]attr.Value
 	ReturnValuesOnConditionCheckFailure wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdate = map[string]int{"Key": 0, "UpdateExpression": 1, "TableName": 2, "ConditionExpression": 3, "ExpressionAttributeNames": 4, "ExpressionAttributeValues": 5, "ReturnValuesOnConditionCheckFailure": 6}
@@ -5870,7 +5870,7 @@ type UpdateGlobalSecondaryIndexAction struct {
 	OnDemandThroughput    *OnDemandThroughput
 	WarmThroughput        *WarmThroughput
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdateGlobalSecondaryIndexAction = map[string]int{"IndexName": 0, "ProvisionedThroughput": 1, "OnDemandThroughput": 2, "WarmThroughput": 3}
@@ -5930,7 +5930,7 @@ type UpdateItemInput struct {
 	ExpressionAttributeValues           map[string]attr.Value
 	ReturnValuesOnConditionCheckFailure wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdateItemInput = map[string]int{"TableName": 0, "Key": 1, "AttributeUpdates": 2, "Expected": 3, "ConditionalOperator": 4, "ReturnValues": 5, "ReturnConsumedCapacity": 6, "ReturnItemCollectionMetrics": 7, "UpdateExpression": 8, "ConditionExpression": 9, "ExpressionAttributeNames": 10, "ExpressionAttributeValues": 11, "ReturnValuesOnConditionCheckFailure": 12}
@@ -6103,7 +6103,7 @@ type UpdateReplicationGroupMemberAction struct {
 	GlobalSecondaryIndexes        []ReplicaGlobalSecondaryIndex
 	TableClassOverride            wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdateReplicationGroupMemberAction = map[string]int{"RegionName": 0, "KMSMasterKeyId": 1, "ProvisionedThroughputOverride": 2, "OnDemandThroughputOverride": 3, "GlobalSecondaryIndexes": 4, "TableClassOverride": 5}
@@ -6187,7 +6187,7 @@ type UpdateTableInput struct {
 	DisassociationProtectionEnabled    wire.Opt[bool]
 	VectorIndexUpdates                 []VectorIndexUpdate
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdateTableInput = map[string]int{"AttributeDefinitions": 0, "TableName": 1, "BillingMode": 2, "ProvisionedThroughput": 3, "GlobalSecondaryIndexUpdates": 4, "StreamSpecification": 5, "SSESpecification": 6, "ReplicaUpdates": 7, "TableClass": 8, "DeletionProtectionEnabled": 9, "MultiRegionConsistency": 10, "GlobalTableWitnessUpdates": 11, "OnDemandThroughput": 12, "WarmThroughput": 13, "GlobalTableSettingsReplicationMode": 14, "DisassociationProtectionEnabled": 15, "VectorIndexUpdates": 16}
@@ -6374,7 +6374,7 @@ type UpdateTimeToLiveInput struct {
 	TableName               string
 	TimeToLiveSpecification TimeToLiveSpecification
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdateTimeToLiveInput = map[string]int{"TableName": 0, "TimeToLiveSpecification": 1}
@@ -6433,7 +6433,7 @@ func (out *UpdateTimeToLiveOutput) AppendJSON(dst []byte) []byte {
 type VectorAttributeDefinition struct {
 	AttributeName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfVectorAttributeDefinition = map[string]int{"AttributeName": 0}
@@ -6511,7 +6511,7 @@ type VectorIndex struct {
 	Dimensions       int64
 	DistanceFunction string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfVectorIndex = map[string]int{"IndexName": 0, "VectorAttribute": 1, "SearchSchema": 2, "Projection": 3, "Dimensions": 4, "DistanceFunction": 5}
