@@ -255,6 +255,22 @@ func TestPoll_of_a_client_that_went_away_takes_nothing_R1_2(t *testing.T) {
 	})
 }
 
+func TestGetCallerIdentity_tells_the_account_of_the_key_R1_1(t *testing.T) {
+	_, c := prepared(t)
+	r := c.request("AmazonSQS.x", "Action=GetCallerIdentity&Version=2011-06-15")
+	r.Header.Del("X-Amz-Target")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "/sqs/", "/sts/", 1))
+	got, err := c.transport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, _ := io.ReadAll(got.Body)
+	if got.StatusCode != 200 || !strings.Contains(string(all), "<Account>123456789012</Account>") || !strings.Contains(string(all), "<Arn>arn:aws:iam::123456789012:root</Arn>") {
+		t.Errorf("%d %s", got.StatusCode, all)
+	}
+}
+
 // TestAccounts_are_isolated_R2_7 has two accounts use the same names.
 func TestAccounts_are_isolated_R2_7(t *testing.T) {
 	p, acme := prepared(t)

@@ -6,15 +6,18 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge"
 	"github.com/dyetrace/dyetrace/pipeline/server"
 	"github.com/dyetrace/dyetrace/pipeline/sqs"
+	"github.com/dyetrace/dyetrace/pipeline/sts"
 )
 
 // services builds what one account has in one region.
 func services(scope *engine.Scope) *server.Services {
-	tables := dynamodb.New(scope)
+	queues, tables := sqs.New(scope), dynamodb.New(scope)
 	return server.NewServices(
-		sqs.Operations(sqs.New(scope)),
+		sqs.Operations(queues),
+		sqs.QueryOperations(queues),
 		dynamodb.Operations(tables),
 		dynamodb.StreamsOperations(tables),
 		eventbridge.Operations(eventbridge.New(scope)),
+		sts.Operations(sts.New(scope)),
 	)
 }
