@@ -41,6 +41,19 @@ func generate(here string, services []service) ([]file, error) {
 			return nil, fmt.Errorf("%s: %w", s.Model, err)
 		}
 		files = append(files, file{path: s.Package + "/" + strings.ToLower(g.infix()) + "wire_gen.go", text: text})
+		if s.QueryForm == nil {
+			continue
+		}
+		old, err := readModel(s.queryFile(here))
+		if err != nil {
+			return nil, err
+		}
+		m.overlay(old)
+		g = &generator{service: s, model: m, done: packages[s.Package], goNames: map[string]string{}, second: true}
+		if text, err = g.file(); err != nil {
+			return nil, fmt.Errorf("query form of %s: %w", s.Model, err)
+		}
+		files = append(files, file{path: s.Package + "/query_wire_gen.go", text: text})
 	}
 	return files, nil
 }
@@ -56,6 +69,7 @@ type generator struct {
 	service
 	model   *model
 	done    *emitted
+	second  bool              // another codec for types that are written already
 	goNames map[string]string // of shapes that are an operation's input or output
 	inputs  map[string]bool   // shapes that requests hold
 	outputs map[string]bool   // shapes that answers hold
@@ -105,7 +119,9 @@ func (g *generator) file() ([]byte, error) {
 	}
 	g.imports["github.com/dyetrace/dyetrace/pipeline/engine"] = true
 	g.imports["github.com/dyetrace/dyetrace/pipeline/wire"] = true
-	g.api()
+	if !g.second {
+		g.api()
+	}
 	g.table()
 	g.operationTypes()
 	for _, name := range slices.Sorted(maps.Keys(g.model.Shapes)) {
@@ -277,9 +293,16 @@ func (g *generator) api() {
 
 func (g *generator) table() {
 	md := g.model.Metadata
-	g.printf("\n// %sOperations returns the table of operations by which the server reaches api. An api that is a wire.InputChecker\n", g.Prefix)
-	g.printf("// words the answer to requests that break a rule of the model.\n")
-	g.printf("func %sOperations(api %sAPI) wire.Service[*engine.Call] {\n", g.Prefix, g.Prefix)
+	name := g.Prefix + "Operations"
+	if g.second {
+		name = "QueryOperations"
+	}
+	g.printf("\n// %s returns the table of operations by which the server reaches api", name)
+	if g.second {
+		g.printf(" in the older query protocol")
+	}
+	g.printf(". An api that is a wire.InputChecker\n// words the answer to requests that break a rule of the model.\n")
+	g.printf("func %s(api %sAPI) wire.Service[*engine.Call] {\n", name, g.Prefix)
 	g.printf("invalid := wire.InvalidInput(api, %q)\n", g.Validation)
 	g.printf("return wire.Service[*engine.Call]{\nName: %q, EndpointPrefix: %q, TargetPrefix: %q, JSONVersion: %q, Protocol: %q, Version: %q,\n",
 		g.Name, md.EndpointPrefix, md.TargetPrefix, md.JSONVersion, md.Protocol, md.APIVersion)
@@ -301,9 +324,8 @@ func (g *generator) serve(name string, op *operation) {
 	g.printf("in := new(%sInput)\n", name)
 	protocol := g.model.Metadata.Protocol
 	if protocol == "query" {
-		if op.Input != nil && len(g.model.Shapes[op.Input.Shape].Members) > 0 {
-			g.fail("operation %s: members in the query protocol are not generated yet", name)
-		}
+		g.printf("if err := in.DecodeForm(req.Form); err != nil {\nreturn dst, err\n}\n")
+		g.address(op)
 	} else {
 		g.printf("if err := wire.DecodeBody(req.Body, %t, in.DecodeJSON); err != nil {\nreturn dst, err\n}\n", protocol == "rest-json")
 	}
@@ -312,6 +334,9 @@ func (g *generator) serve(name string, op *operation) {
 	}
 	g.printf("var v wire.Violations\nin.Violations(&v)\nif v.Any() {\nbroken := v\nif err := invalid(%q, &broken); err != nil {\nreturn dst, err\n}\n}\n", name)
 	switch {
+	case op.Output == nil && protocol == "query":
+		g.printf("if _, err := api.%s(c, in); err != nil {\nreturn dst, err\n}\n", name)
+		g.printf("return wire.AppendXMLResponse(dst, %q, %q, c.RequestID, nil), nil\n", name, g.model.Metadata.XMLNamespace)
 	case op.Output == nil:
 		g.printf("_, err := api.%s(c, in)\nreturn dst, err\n", name)
 	case protocol == "query":
@@ -384,10 +409,13 @@ func (g *generator) operationTypes() {
 // shape writes what a shape needs: type, codecs, constants, rule, error constructor.
 func (g *generator) shape(name string) {
 	sh := g.model.Shapes[name]
-	if old := g.done.shapes[name]; old != nil && !reflect.DeepEqual(old, sh) {
+	if old := g.done.shapes[name]; old != nil && !g.second && !reflect.DeepEqual(old, sh) {
 		g.fail("shape %s differs between two models of the package", name)
 	}
 	g.done.shapes[name] = sh
+	if g.second && sh.Type != "structure" {
+		return
+	}
 	if _, ok := g.external(name); ok {
 		return
 	}
@@ -430,57 +458,6 @@ func constantName(value string) string {
 		parts[i] = upper(p)
 	}
 	return strings.Join(parts, "")
-}
-
-func (g *generator) errorConstructor(name string, sh *shape) {
-	if !g.once("error:" + name) {
-		return
-	}
-	status, sender, messageName := 400, !sh.Fault, "message"
-	if sh.Fault {
-		status = 500
-	}
-	if sh.Error != nil && sh.Error.HTTPStatusCode != 0 {
-		status, sender = sh.Error.HTTPStatusCode, sh.Error.SenderFault
-	}
-	query := ""
-	if g.model.Metadata.AWSQueryCompatible != nil {
-		query = name
-		if q, ok := g.QueryErrors[name]; ok {
-			query = q.Code
-			if q.Status != 0 {
-				status = q.Status
-			}
-		}
-	}
-	for _, m := range sh.Members {
-		if strings.EqualFold(m.name, "message") {
-			messageName = m.name
-		}
-	}
-	g.printf("\n// Err%s makes the error %s.\nfunc Err%s(message string) *wire.Error {\n", name, name, name)
-	g.printf("return &wire.Error{Code: %q, Namespace: %q, Message: message, Status: %d, SenderFault: %t", name, g.Namespace, status, sender)
-	if query != "" {
-		g.printf(", QueryCode: %q", query)
-	}
-	if messageName != "message" {
-		g.printf(", MessageName: %q", messageName)
-	}
-	g.printf("}\n}\n")
-	extra := g.extras(sh)
-	if len(extra) == 0 {
-		return
-	}
-	g.printf("\n// %sMembers are the members of %s beside its message: set the error's Members to their AppendMembers.\n", name, name)
-	g.model.Shapes[name+"Members"] = &shape{Type: "structure", Members: extra}
-	g.structType(name + "Members")
-	g.printf("\n// AppendMembers appends the members that are present, each with a comma in front.\n")
-	g.printf("func (out *%sMembers) AppendMembers(dst []byte) []byte {\n", name)
-	for _, f := range g.fields(name + "Members") {
-		g.appendField(f)
-	}
-	g.printf("return dst\n}\n")
-	delete(g.model.Shapes, name+"Members")
 }
 
 func sortedRequired(fields []field) []field {

@@ -3,7 +3,9 @@
 //
 // It works in two stages. With -import DIR it reads the models as the botocore package ships them (DIR is the package's
 // folder data) and keeps, in models/, what operations.json asks for: the shapes of the implemented operations without
-// documentation, and the names of all others. Without it, it writes the Go files. Only the first stage needs botocore.
+// documentation, and the names of all others; names of models as arguments ("sns/2010-03-31") restrict it to those. The form
+// that SQS's query protocol had comes from an older release, with -import-query DIR. Without these flags, it writes the Go files.
+// Only the first stage needs botocore.
 package main
 
 import (
@@ -13,20 +15,22 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 //go:generate go run .
 
 func main() {
 	from := flag.String("import", "", "folder `data` of the botocore package to take models from")
+	old := flag.String("import-query", "", "folder `data` of an older botocore to take query forms from")
 	flag.Parse()
-	if err := run(*from); err != nil {
+	if err := run(*from, *old, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "wiregen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(from string) error {
+func run(from, old string, only []string) error {
 	root, err := moduleRoot()
 	if err != nil {
 		return err
@@ -36,10 +40,15 @@ func run(from string) error {
 	if err != nil {
 		return err
 	}
-	if from != "" {
-		for _, s := range services {
+	for _, s := range services {
+		if from != "" && (len(only) == 0 || slices.Contains(only, s.Model)) {
 			if err := importModel(from, here, s); err != nil {
 				return fmt.Errorf("import of %s: %w", s.Model, err)
+			}
+		}
+		if old != "" && s.QueryForm != nil {
+			if err := importQueryForm(old, here, s); err != nil {
+				return fmt.Errorf("import of the query form of %s: %w", s.Model, err)
 			}
 		}
 	}

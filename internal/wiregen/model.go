@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,11 +25,20 @@ type service struct {
 	External    map[string]string     // shape → import path and type of a Go type written by hand
 	Operations  []string              // implemented
 	QueryErrors map[string]queryError // codes of the older query protocol, which the JSON model lacks
+	QueryForm   *queryForm            // where the service also speaks the older query protocol: its codec for the same types
 }
 
 type queryError struct {
-	Code   string
-	Status int
+	Code    string
+	Status  int
+	Message string // where the query protocol has another text
+}
+
+// A queryForm is the model of an older release, which has the form of requests and the names in answers that the JSON model
+// has lost.
+type queryForm struct {
+	Model   string // as service.Model; its folder in models/ ends in "-query"
+	Address string // member that the path of a request's URL stands for, if the form lacks it
 }
 
 // A model is the part of a service model that the generator uses.
@@ -63,10 +73,13 @@ type ref struct {
 	Shape        string `json:"shape"`
 	Location     string `json:"location,omitempty"`
 	LocationName string `json:"locationName,omitempty"`
+	Flattened    bool   `json:"flattened,omitempty"`
 }
 
 type shape struct {
 	Type      string       `json:"type"`
+	Flattened bool         `json:"flattened,omitempty"`
+	Location  string       `json:"locationName,omitempty"`
 	Required  []string     `json:"required,omitempty"`
 	Members   members      `json:"members,omitzero"`
 	Member    *ref         `json:"member,omitempty"`
@@ -80,8 +93,9 @@ type shape struct {
 	Exception bool         `json:"exception,omitempty"`
 	Fault     bool         `json:"fault,omitempty"`
 	Error     *struct {
-		HTTPStatusCode int  `json:"httpStatusCode,omitempty"`
-		SenderFault    bool `json:"senderFault,omitempty"`
+		Code           string `json:"code,omitempty"`
+		HTTPStatusCode int    `json:"httpStatusCode,omitempty"`
+		SenderFault    bool   `json:"senderFault,omitempty"`
 	} `json:"error,omitempty"`
 }
 
@@ -142,6 +156,10 @@ func (s service) modelFile(here string) string {
 	return filepath.Join(here, "models", filepath.Dir(filepath.FromSlash(s.Model))+".json")
 }
 
+func (s service) queryFile(here string) string {
+	return filepath.Join(here, "models", filepath.Dir(filepath.FromSlash(s.QueryForm.Model))+"-query.json")
+}
+
 func readModel(path string) (*model, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -153,26 +171,50 @@ func readModel(path string) (*model, error) {
 
 // importModel reads a model of botocore and keeps the part that s asks for.
 func importModel(from, here string, s service) error {
-	path := filepath.Join(from, filepath.FromSlash(s.Model), "service-2.json")
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		data, err = readGzip(path + ".gz")
-	}
+	m, err := readBotocore(from, s.Model)
 	if err != nil {
-		return err
-	}
-	var m model
-	if err := json.Unmarshal(data, &m); err != nil {
 		return err
 	}
 	if err := m.trim(s.Operations); err != nil {
 		return err
 	}
+	return m.write(s.modelFile(here))
+}
+
+// importQueryForm keeps of an older model all operations, so that a wider choice of operations needs no older botocore again.
+func importQueryForm(from, here string, s service) error {
+	m, err := readBotocore(from, s.QueryForm.Model)
+	if err != nil {
+		return err
+	}
+	if m.Metadata.Protocol != "query" {
+		return fmt.Errorf("the model speaks %s, not query: take it from botocore 1.29.165 or older", m.Metadata.Protocol)
+	}
+	if err := m.trim(slices.Sorted(maps.Keys(m.Operations))); err != nil {
+		return err
+	}
+	return m.write(s.queryFile(here))
+}
+
+func readBotocore(from, name string) (*model, error) {
+	path := filepath.Join(from, filepath.FromSlash(name), "service-2.json")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		data, err = readGzip(path + ".gz")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var m model
+	return &m, json.Unmarshal(data, &m)
+}
+
+func (m *model) write(path string) error {
 	text, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(s.modelFile(here), append(text, '\n'), 0o644)
+	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
 func readGzip(path string) ([]byte, error) {

@@ -26,16 +26,18 @@ func (g *generator) structure(name string) {
 		if !query && g.once("decode:"+name) {
 			g.decode(name)
 		}
+		if query && g.once("decode form:"+name) {
+			g.decodeForm(name)
+		}
 		if (g.constrained(name) || g.goNames[name] != "") && g.once("violations:"+name) {
 			g.violations(name)
 		}
 	}
-	if g.outputs[name] && g.once("append:"+name) {
-		if query {
-			g.appendXML(name)
-		} else {
-			g.appendJSON(name)
-		}
+	if g.outputs[name] && !query && g.once("append:"+name) {
+		g.appendJSON(name)
+	}
+	if g.outputs[name] && query && g.once("append XML:"+name) {
+		g.appendXML(name)
 	}
 }
 
@@ -45,7 +47,7 @@ func (g *generator) structType(name string) {
 		g.printf("%s %s\n", f.goName, f.goType())
 	}
 	if g.inputs[name] && len(sortedRequired(g.fields(name))) > 0 {
-		g.printf("\nmissing uint64 // bits of required members that the request lacks; set by DecodeJSON\n")
+		g.printf("\nmissing uint64 // bits of required members that the request lacks; set by the decoders\n")
 	}
 	g.printf("}\n")
 }
@@ -193,22 +195,6 @@ func (g *generator) appendValue(place, name string, depth int) {
 		g.appendValue(v, sh.Value.Shape, depth+1)
 		g.printf("}\ndst = append(dst, '}')\n")
 	}
-}
-
-func (g *generator) appendXML(name string) {
-	g.printf("\n// AppendXML appends the structure's present members as elements.\n")
-	g.printf("func (out *%s) AppendXML(dst []byte) []byte {\n", g.goName(name))
-	for _, f := range g.fields(name) {
-		if f.target.Type != "string" {
-			g.fail("member %s of type %s in XML is not generated yet", f.name, f.target.Type)
-		}
-		if f.kind() == "opt" {
-			g.printf("if out.%s.OK {\ndst = wire.AppendXML(dst, %q, out.%s.V)\n}\n", f.goName, f.name, f.goName)
-		} else {
-			g.printf("dst = wire.AppendXML(dst, %q, out.%s)\n", f.name, f.goName)
-		}
-	}
-	g.printf("return dst\n}\n")
 }
 
 // constrained reports whether a scalar, list or map shape has constraints of its own.

@@ -500,7 +500,7 @@ type AwsVpcConfiguration struct {
 	SecurityGroups []string
 	AssignPublicIp wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfAwsVpcConfiguration = map[string]int{"Subnets": 0, "SecurityGroups": 1, "AssignPublicIp": 2}
@@ -615,7 +615,7 @@ type BatchParameters struct {
 	ArrayProperties *BatchArrayProperties
 	RetryStrategy   *BatchRetryStrategy
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfBatchParameters = map[string]int{"JobDefinition": 0, "JobName": 1, "ArrayProperties": 2, "RetryStrategy": 3}
@@ -715,7 +715,7 @@ type CapacityProviderStrategyItem struct {
 	Weight           wire.Opt[int32]
 	Base             wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCapacityProviderStrategyItem = map[string]int{"capacityProvider": 0, "weight": 1, "base": 2}
@@ -792,7 +792,7 @@ type CreateEventBusInput struct {
 	LogConfig        *LogConfig
 	Tags             []Tag
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreateEventBusInput = map[string]int{"Name": 0, "EventSourceName": 1, "Description": 2, "KmsKeyIdentifier": 3, "DeadLetterConfig": 4, "LogConfig": 5, "Tags": 6}
@@ -953,7 +953,7 @@ func (out *DeadLetterConfig) AppendJSON(dst []byte) []byte {
 type DeleteEventBusInput struct {
 	Name string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteEventBusInput = map[string]int{"Name": 0}
@@ -989,7 +989,7 @@ type DeleteRuleInput struct {
 	EventBusName wire.Opt[string]
 	Force        wire.Opt[bool]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteRuleInput = map[string]int{"Name": 0, "EventBusName": 1, "Force": 2}
@@ -1122,7 +1122,7 @@ type DescribeRuleInput struct {
 	Name         string
 	EventBusName wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDescribeRuleInput = map[string]int{"Name": 0, "EventBusName": 1}
@@ -1223,7 +1223,7 @@ type DisableRuleInput struct {
 	Name         string
 	EventBusName wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDisableRuleInput = map[string]int{"Name": 0, "EventBusName": 1}
@@ -1276,7 +1276,7 @@ type EcsParameters struct {
 	ReferenceId              wire.Opt[string]
 	Tags                     []Tag
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfEcsParameters = map[string]int{"TaskDefinitionArn": 0, "TaskCount": 1, "LaunchType": 2, "NetworkConfiguration": 3, "PlatformVersion": 4, "Group": 5, "CapacityProviderStrategy": 6, "EnableECSManagedTags": 7, "EnableExecuteCommand": 8, "PlacementConstraints": 9, "PlacementStrategy": 10, "PropagateTags": 11, "ReferenceId": 12, "Tags": 13}
@@ -1498,7 +1498,7 @@ type EnableRuleInput struct {
 	Name         string
 	EventBusName wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfEnableRuleInput = map[string]int{"Name": 0, "EventBusName": 1}
@@ -1707,7 +1707,7 @@ type InputTransformer struct {
 	InputPathsMap map[string]string
 	InputTemplate string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfInputTransformer = map[string]int{"InputPathsMap": 0, "InputTemplate": 1}
@@ -1789,7 +1789,7 @@ func ErrInvalidStateException(message string) *wire.Error {
 type KinesisParameters struct {
 	PartitionKeyPath string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfKinesisParameters = map[string]int{"PartitionKeyPath": 0}
@@ -1932,7 +1932,7 @@ type ListRuleNamesByTargetInput struct {
 	NextToken    wire.Opt[string]
 	Limit        wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfListRuleNamesByTargetInput = map[string]int{"TargetArn": 0, "EventBusName": 1, "NextToken": 2, "Limit": 3}
@@ -2084,7 +2084,7 @@ func (out *ListRulesOutput) AppendJSON(dst []byte) []byte {
 type ListTagsForResourceInput struct {
 	ResourceARN string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfListTagsForResourceInput = map[string]int{"ResourceARN": 0}
@@ -2141,7 +2141,7 @@ type ListTargetsByRuleInput struct {
 	NextToken    wire.Opt[string]
 	Limit        wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfListTargetsByRuleInput = map[string]int{"Rule": 0, "EventBusName": 1, "NextToken": 2, "Limit": 3}
@@ -2464,7 +2464,7 @@ type PutEventsInput struct {
 	Entries    []PutEventsRequestEntry
 	EndpointId wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPutEventsInput = map[string]int{"Entries": 0, "EndpointId": 1}
@@ -2638,7 +2638,7 @@ type PutRuleInput struct {
 	Tags               []Tag
 	EventBusName       wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPutRuleInput = map[string]int{"Name": 0, "ScheduleExpression": 1, "EventPattern": 2, "State": 3, "Description": 4, "RoleArn": 5, "Tags": 6, "EventBusName": 7}
@@ -2740,7 +2740,7 @@ type PutTargetsInput struct {
 	EventBusName wire.Opt[string]
 	Targets      []Target
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPutTargetsInput = map[string]int{"Rule": 0, "EventBusName": 1, "Targets": 2}
@@ -2859,7 +2859,7 @@ type RedshiftDataParameters struct {
 	WithEvent        wire.Opt[bool]
 	Sqls             []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfRedshiftDataParameters = map[string]int{"SecretManagerArn": 0, "Database": 1, "DbUser": 2, "Sql": 3, "StatementName": 4, "WithEvent": 5, "Sqls": 6}
@@ -2976,7 +2976,7 @@ type RemoveTargetsInput struct {
 	Ids          []string
 	Force        wire.Opt[bool]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfRemoveTargetsInput = map[string]int{"Rule": 0, "EventBusName": 1, "Ids": 2, "Force": 3}
@@ -3216,7 +3216,7 @@ var ruleOfRuleState = wire.Rule{Enum: []string{"ENABLED", "DISABLED", "ENABLED_W
 type RunCommandParameters struct {
 	RunCommandTargets []RunCommandTarget
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfRunCommandParameters = map[string]int{"RunCommandTargets": 0}
@@ -3277,7 +3277,7 @@ type RunCommandTarget struct {
 	Key    string
 	Values []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfRunCommandTarget = map[string]int{"Key": 0, "Values": 1}
@@ -3352,7 +3352,7 @@ type SageMakerPipelineParameter struct {
 	Name  string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSageMakerPipelineParameter = map[string]int{"Name": 0, "Value": 1}
@@ -3512,7 +3512,7 @@ type Tag struct {
 	Key   string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTag = map[string]int{"Key": 0, "Value": 1}
@@ -3567,7 +3567,7 @@ type TagResourceInput struct {
 	ResourceARN string
 	Tags        []Tag
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTagResourceInput = map[string]int{"ResourceARN": 0, "Tags": 1}
@@ -3647,7 +3647,7 @@ type Target struct {
 	RetryPolicy                 *RetryPolicy
 	AppSyncParameters           *AppSyncParameters
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTarget = map[string]int{"Id": 0, "Arn": 1, "RoleArn": 2, "Input": 3, "InputPath": 4, "InputTransformer": 5, "KinesisParameters": 6, "RunCommandParameters": 7, "EcsParameters": 8, "BatchParameters": 9, "SqsParameters": 10, "HttpParameters": 11, "RedshiftDataParameters": 12, "SageMakerPipelineParameters": 13, "DeadLetterConfig": 14, "RetryPolicy": 15, "AppSyncParameters": 16}
@@ -3888,7 +3888,7 @@ type TestEventPatternInput struct {
 	EventPattern string
 	Event        string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTestEventPatternInput = map[string]int{"EventPattern": 0, "Event": 1}
@@ -3950,7 +3950,7 @@ type UntagResourceInput struct {
 	ResourceARN string
 	TagKeys     []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUntagResourceInput = map[string]int{"ResourceARN": 0, "TagKeys": 1}

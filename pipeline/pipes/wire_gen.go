@@ -293,7 +293,7 @@ type AwsVpcConfiguration struct {
 	SecurityGroups []string
 	AssignPublicIp wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfAwsVpcConfiguration = map[string]int{"Subnets": 0, "SecurityGroups": 1, "AssignPublicIp": 2}
@@ -616,7 +616,7 @@ type BatchResourceRequirement struct {
 	Type  string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfBatchResourceRequirement = map[string]int{"Type": 0, "Value": 1}
@@ -722,7 +722,7 @@ type CapacityProviderStrategyItem struct {
 	Weight           wire.Opt[int32]
 	Base             wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCapacityProviderStrategyItem = map[string]int{"capacityProvider": 0, "weight": 1, "base": 2}
@@ -805,7 +805,7 @@ func (out *CloudwatchLogsLogDestination) AppendJSON(dst []byte) []byte {
 type CloudwatchLogsLogDestinationParameters struct {
 	LogGroupArn string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCloudwatchLogsLogDestinationParameters = map[string]int{"LogGroupArn": 0}
@@ -875,7 +875,7 @@ type CreatePipeInput struct {
 	LogConfiguration     *PipeLogConfigurationParameters
 	KmsKeyIdentifier     wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreatePipeInput = map[string]int{"Description": 1, "DesiredState": 2, "Source": 3, "SourceParameters": 4, "Enrichment": 5, "EnrichmentParameters": 6, "Target": 7, "TargetParameters": 8, "RoleArn": 9, "Tags": 10, "LogConfiguration": 11, "KmsKeyIdentifier": 12}
@@ -1082,7 +1082,7 @@ func (out *DeadLetterConfig) AppendJSON(dst []byte) []byte {
 type DeletePipeInput struct {
 	Name string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeletePipeInput = map[string]int{}
@@ -1153,7 +1153,7 @@ func (out *DeletePipeOutput) AppendJSON(dst []byte) []byte {
 type DescribePipeInput struct {
 	Name string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDescribePipeInput = map[string]int{}
@@ -1292,7 +1292,7 @@ type DimensionMapping struct {
 	DimensionValueType string
 	DimensionName      string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDimensionMapping = map[string]int{"DimensionValue": 0, "DimensionValueType": 1, "DimensionName": 2}
@@ -1522,7 +1522,7 @@ type EcsEnvironmentFile struct {
 	Type  string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfEcsEnvironmentFile = map[string]int{"type": 0, "value": 1}
@@ -1619,7 +1619,7 @@ func (out *EcsEnvironmentVariable) AppendJSON(dst []byte) []byte {
 type EcsEphemeralStorage struct {
 	SizeInGiB int32
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfEcsEphemeralStorage = map[string]int{"sizeInGiB": 0}
@@ -1702,7 +1702,7 @@ type EcsResourceRequirement struct {
 	Type  string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfEcsResourceRequirement = map[string]int{"type": 0, "value": 1}
@@ -2018,7 +2018,7 @@ func (out *FirehoseLogDestination) AppendJSON(dst []byte) []byte {
 type FirehoseLogDestinationParameters struct {
 	DeliveryStreamArn string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfFirehoseLogDestinationParameters = map[string]int{"DeliveryStreamArn": 0}
@@ -2195,7 +2195,7 @@ func (out *ListPipesOutput) AppendJSON(dst []byte) []byte {
 type ListTagsForResourceInput struct {
 	ResourceArn string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfListTagsForResourceInput = map[string]int{}
@@ -2385,7 +2385,7 @@ type MultiMeasureAttributeMapping struct {
 	MeasureValueType          string
 	MultiMeasureAttributeName string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfMultiMeasureAttributeMapping = map[string]int{"MeasureValue": 0, "MeasureValueType": 1, "MultiMeasureAttributeName": 2}
@@ -2452,7 +2452,7 @@ type MultiMeasureMapping struct {
 	MultiMeasureName              string
 	MultiMeasureAttributeMappings []MultiMeasureAttributeMapping
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfMultiMeasureMapping = map[string]int{"MultiMeasureName": 0, "MultiMeasureAttributeMappings": 1}
@@ -2840,7 +2840,7 @@ type PipeLogConfigurationParameters struct {
 	Level                        string
 	IncludeExecutionData         []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeLogConfigurationParameters = map[string]int{"S3LogDestination": 0, "FirehoseLogDestination": 1, "CloudwatchLogsLogDestination": 2, "Level": 3, "IncludeExecutionData": 4}
@@ -2914,7 +2914,7 @@ type PipeSourceActiveMQBrokerParameters struct {
 	BatchSize                      wire.Opt[int32]
 	MaximumBatchingWindowInSeconds wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeSourceActiveMQBrokerParameters = map[string]int{"Credentials": 0, "QueueName": 1, "BatchSize": 2, "MaximumBatchingWindowInSeconds": 3}
@@ -2995,7 +2995,7 @@ type PipeSourceDynamoDBStreamParameters struct {
 	ParallelizationFactor          wire.Opt[int32]
 	StartingPosition               string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeSourceDynamoDBStreamParameters = map[string]int{"BatchSize": 0, "DeadLetterConfig": 1, "OnPartialBatchItemFailure": 2, "MaximumBatchingWindowInSeconds": 3, "MaximumRecordAgeInSeconds": 4, "MaximumRetryAttempts": 5, "ParallelizationFactor": 6, "StartingPosition": 7}
@@ -3117,7 +3117,7 @@ type PipeSourceKinesisStreamParameters struct {
 	StartingPosition               string
 	StartingPositionTimestamp      wire.Opt[time.Time]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeSourceKinesisStreamParameters = map[string]int{"BatchSize": 0, "DeadLetterConfig": 1, "OnPartialBatchItemFailure": 2, "MaximumBatchingWindowInSeconds": 3, "MaximumRecordAgeInSeconds": 4, "MaximumRetryAttempts": 5, "ParallelizationFactor": 6, "StartingPosition": 7, "StartingPositionTimestamp": 8}
@@ -3243,7 +3243,7 @@ type PipeSourceManagedStreamingKafkaParameters struct {
 	ConsumerGroupID                wire.Opt[string]
 	Credentials                    *MSKAccessCredentials
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeSourceManagedStreamingKafkaParameters = map[string]int{"TopicName": 0, "StartingPosition": 1, "BatchSize": 2, "MaximumBatchingWindowInSeconds": 3, "ConsumerGroupID": 4, "Credentials": 5}
@@ -3473,7 +3473,7 @@ type PipeSourceRabbitMQBrokerParameters struct {
 	BatchSize                      wire.Opt[int32]
 	MaximumBatchingWindowInSeconds wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeSourceRabbitMQBrokerParameters = map[string]int{"Credentials": 0, "QueueName": 1, "VirtualHost": 2, "BatchSize": 3, "MaximumBatchingWindowInSeconds": 4}
@@ -3565,7 +3565,7 @@ type PipeSourceSelfManagedKafkaParameters struct {
 	ServerRootCaCertificate        wire.Opt[string]
 	Vpc                            *SelfManagedKafkaAccessConfigurationVpc
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeSourceSelfManagedKafkaParameters = map[string]int{"TopicName": 0, "StartingPosition": 1, "AdditionalBootstrapServers": 2, "BatchSize": 3, "MaximumBatchingWindowInSeconds": 4, "ConsumerGroupID": 5, "Credentials": 6, "ServerRootCaCertificate": 7, "Vpc": 8}
@@ -3779,7 +3779,7 @@ type PipeTargetBatchJobParameters struct {
 	DependsOn          []BatchJobDependency
 	Parameters         map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeTargetBatchJobParameters = map[string]int{"JobDefinition": 0, "JobName": 1, "ArrayProperties": 2, "RetryStrategy": 3, "ContainerOverrides": 4, "DependsOn": 5, "Parameters": 6}
@@ -3970,7 +3970,7 @@ type PipeTargetEcsTaskParameters struct {
 	Overrides                *EcsTaskOverride
 	Tags                     []Tag
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeTargetEcsTaskParameters = map[string]int{"TaskDefinitionArn": 0, "TaskCount": 1, "LaunchType": 2, "NetworkConfiguration": 3, "PlatformVersion": 4, "Group": 5, "CapacityProviderStrategy": 6, "EnableECSManagedTags": 7, "EnableExecuteCommand": 8, "PlacementConstraints": 9, "PlacementStrategy": 10, "PropagateTags": 11, "ReferenceId": 12, "Overrides": 13, "Tags": 14}
@@ -4400,7 +4400,7 @@ var ruleOfPipeTargetInvocationType = wire.Rule{Enum: []string{"REQUEST_RESPONSE"
 type PipeTargetKinesisStreamParameters struct {
 	PartitionKey string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeTargetKinesisStreamParameters = map[string]int{"PartitionKey": 0}
@@ -4681,7 +4681,7 @@ type PipeTargetRedshiftDataParameters struct {
 	WithEvent        wire.Opt[bool]
 	Sqls             []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeTargetRedshiftDataParameters = map[string]int{"SecretManagerArn": 0, "Database": 1, "DbUser": 2, "StatementName": 3, "WithEvent": 4, "Sqls": 5}
@@ -4934,7 +4934,7 @@ type PipeTargetTimestreamParameters struct {
 	SingleMeasureMappings []SingleMeasureMapping
 	MultiMeasureMappings  []MultiMeasureMapping
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPipeTargetTimestreamParameters = map[string]int{"TimeValue": 0, "EpochTimeUnit": 1, "TimeFieldType": 2, "TimestampFormat": 3, "VersionValue": 4, "DimensionMappings": 5, "SingleMeasureMappings": 6, "MultiMeasureMappings": 7}
@@ -5284,7 +5284,7 @@ type S3LogDestinationParameters struct {
 	OutputFormat wire.Opt[string]
 	Prefix       wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfS3LogDestinationParameters = map[string]int{"BucketName": 0, "BucketOwner": 1, "OutputFormat": 2, "Prefix": 3}
@@ -5354,7 +5354,7 @@ type SageMakerPipelineParameter struct {
 	Name  string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSageMakerPipelineParameter = map[string]int{"Name": 0, "Value": 1}
@@ -5612,7 +5612,7 @@ type SingleMeasureMapping struct {
 	MeasureValueType string
 	MeasureName      string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSingleMeasureMapping = map[string]int{"MeasureValue": 0, "MeasureValueType": 1, "MeasureName": 2}
@@ -5680,7 +5680,7 @@ var ruleOfSqls = wire.Rule{Min: 1, HasMin: true, Max: 40, HasMax: true}
 type StartPipeInput struct {
 	Name string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfStartPipeInput = map[string]int{}
@@ -5753,7 +5753,7 @@ var ruleOfStatementName = wire.Rule{Min: 1, HasMin: true, Max: 500, HasMax: true
 type StopPipeInput struct {
 	Name string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfStopPipeInput = map[string]int{}
@@ -5833,7 +5833,7 @@ type Tag struct {
 	Key   string
 	Value string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTag = map[string]int{"Key": 0, "Value": 1}
@@ -5892,7 +5892,7 @@ type TagResourceInput struct {
 	ResourceArn string
 	Tags        map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTagResourceInput = map[string]int{"tags": 1}
@@ -5995,7 +5995,7 @@ type UntagResourceInput struct {
 	ResourceArn string
 	TagKeys     []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUntagResourceInput = map[string]int{}
@@ -6052,7 +6052,7 @@ type UpdatePipeInput struct {
 	LogConfiguration     *PipeLogConfigurationParameters
 	KmsKeyIdentifier     wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdatePipeInput = map[string]int{"Description": 1, "DesiredState": 2, "SourceParameters": 3, "Enrichment": 4, "EnrichmentParameters": 5, "Target": 6, "TargetParameters": 7, "RoleArn": 8, "LogConfiguration": 9, "KmsKeyIdentifier": 10}
@@ -6195,7 +6195,7 @@ type UpdatePipeSourceActiveMQBrokerParameters struct {
 	BatchSize                      wire.Opt[int32]
 	MaximumBatchingWindowInSeconds wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdatePipeSourceActiveMQBrokerParameters = map[string]int{"Credentials": 0, "BatchSize": 1, "MaximumBatchingWindowInSeconds": 2}
@@ -6530,7 +6530,7 @@ type UpdatePipeSourceRabbitMQBrokerParameters struct {
 	BatchSize                      wire.Opt[int32]
 	MaximumBatchingWindowInSeconds wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUpdatePipeSourceRabbitMQBrokerParameters = map[string]int{"Credentials": 0, "BatchSize": 1, "MaximumBatchingWindowInSeconds": 2}

@@ -33,7 +33,24 @@ func credentialOf(r *http.Request) credential {
 			}
 		}
 	}
-	return credential{account: DefaultAccount, region: DefaultRegion}
+	return linked(r)
+}
+
+// linked reads what an unsigned link tells of where it leads: SNS puts links with the ARN of a topic or subscription into its
+// messages, for anybody to confirm or end a subscription.
+func linked(r *http.Request) credential {
+	c := credential{account: DefaultAccount, region: DefaultRegion}
+	if !strings.Contains(r.URL.RawQuery, "Arn=") {
+		return c
+	}
+	for _, name := range []string{"TopicArn", "SubscriptionArn"} {
+		parts := strings.Split(r.URL.Query().Get(name), ":")
+		if len(parts) >= 6 && isName(parts[3]) && isAccount(parts[4]) {
+			c.region, c.account = parts[3], parts[4]
+			return c
+		}
+	}
+	return c
 }
 
 // parseAuthorization reads the header Authorization: "AWS4-HMAC-SHA256 Credential=AKID/20260102/us-east-1/sqs/aws4_request, …".

@@ -51,8 +51,8 @@ func (s *Services) find(r *http.Request, body []byte, signed credential) route {
 			return findPath(svc, r, path, body)
 		}
 	}
-	if form, ok := formOf(r, body); ok {
-		return s.findAction(form, signed)
+	if text, ok := formText(r, body); ok {
+		return s.findAction(r, text, signed)
 	}
 	if _, ours := s.byName[signed.service]; signed.service != "" && !ours {
 		return foreign(signed.service, clip(r.Method+" "+path))
@@ -136,39 +136,42 @@ func findPath(svc *Service, r *http.Request, path string, body []byte) route {
 	return rt
 }
 
-// formOf returns the form of a request in the query protocol: in the body of a POST or in the URL, with a field Action.
-func formOf(r *http.Request, body []byte) (url.Values, bool) {
-	text := r.URL.RawQuery
-	if r.Method == http.MethodPost {
+// formText returns what a request in the query protocol has as its form: the body of a POST, or what is behind the URL's
+// question mark.
+func formText(r *http.Request, body []byte) (text string, ok bool) {
+	switch r.Method {
+	case http.MethodPost:
 		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || media != "application/x-www-form-urlencoded" {
-			return nil, false
-		}
-		text = string(body)
-	} else if r.Method != http.MethodGet {
-		return nil, false
+		return string(body), err == nil && media == "application/x-www-form-urlencoded"
+	case http.MethodGet:
+		return r.URL.RawQuery, strings.HasPrefix(r.URL.RawQuery, "Action=") || strings.Contains(r.URL.RawQuery, "&Action=")
 	}
-	form, err := url.ParseQuery(text)
-	if err != nil || form.Get("Action") == "" {
-		return nil, false
-	}
-	return form, true
+	return "", false
 }
 
-func (s *Services) findAction(form url.Values, signed credential) route {
-	operation := clip(form.Get("Action"))
+// findAction finds the operation that the field Action names.
+//
+// Source: AWS API references, "Common Errors": MissingAction, InvalidAction.
+func (s *Services) findAction(r *http.Request, text string, signed credential) route {
+	form, err := wire.ParseForm(text)
+	if err != nil {
+		return route{dialect: queryXML, serviceName: signed.service, err: err}
+	}
+	operation := clip(form.String("Action").V)
+	if operation == "" {
+		return route{dialect: queryXML, serviceName: signed.service, err: &wire.Error{Code: "MissingAction", Message: "The request is missing an action or a required parameter.", SenderFault: true}}
+	}
 	svc := s.named(signed.service, wire.Query)
 	if svc == nil && signed.service == "" {
-		svc = s.speaking(wire.Query, operation)
+		svc = s.speaking(wire.Query, operation, form.String("Version").V)
 	}
-	rt := route{dialect: queryXML, service: svc, serviceName: signed.service, operation: operation, request: wire.Request{Form: form}}
+	rt := route{dialect: queryXML, service: svc, serviceName: signed.service, operation: operation, request: wire.Request{Form: form, Path: r.URL.Path}}
 	switch {
 	case svc != nil:
 		rt.serviceName = svc.Name
 		rt.op, rt.err = svc.Operation(operation)
 		if rt.err != nil && rt.err.(*wire.Error).Code == "UnknownOperationException" {
-			// Source: AWS Query services, common error InvalidAction.
-			rt.err = &wire.Error{Code: "InvalidAction", Message: "Could not find operation " + operation + " for version " + form.Get("Version"), SenderFault: true}
+			rt.err = invalidAction(svc, operation, clip(form.String("Version").V))
 		}
 	case s.byName[signed.service] != nil:
 		rt.err = &wire.Error{Code: "NotImplemented", Status: http.StatusNotImplemented, Message: "dyetrace speaks the JSON protocol of " + signed.service +
@@ -181,6 +184,17 @@ func (s *Services) findAction(form url.Values, signed credential) route {
 		rt.err = wire.NotImplemented(service, operation)
 	}
 	return rt
+}
+
+// invalidAction is the answer to an operation that the service does not know.
+//
+// Source: answers of SQS and of IAM, recorded in public test suites; SQS words it in its own way.
+func invalidAction(svc *Service, operation, version string) *wire.Error {
+	e := &wire.Error{Code: "InvalidAction", Message: "Could not find operation " + operation + " for version " + version, SenderFault: true}
+	if svc.QueryCompatible {
+		e.QueryCode, e.Message = e.Code, "The action "+operation+" is not valid for this endpoint."
+	}
+	return e
 }
 
 // findCBOR names the operation of a request in the protocol that SDKs are moving to: /service/NAME/operation/OPERATION.

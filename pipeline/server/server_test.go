@@ -153,6 +153,8 @@ func TestServeHTTP_finds_protocol_service_and_operation_R1_1(t *testing.T) {
 		{"query action in the URL", path("GET", "/?Action=GetCallerIdentity", "sts"), 200, "text/xml", "<Account>"},
 		{"query action that is not implemented", form("sts", "Action=AssumeRole"), 501, "text/xml", "sts:AssumeRole"},
 		{"query action that is unknown", form("sts", "Action=Nope&Version=2011-06-15"), 400, "text/xml", "<Code>InvalidAction</Code>"},
+		{"a form without an action", form("sts", "Version=2011-06-15"), 400, "text/xml", "<Code>MissingAction</Code>"},
+		{"a form that is none", form("sts", "Action=%zz"), 404, "text/xml", "<Code>MalformedQueryString</Code>"},
 		{"a service's old protocol", form("sqs", "Action=SendMessage"), 501, "text/xml", "JSON protocol of sqs"},
 		{"a foreign query service", form("sns", "Action=Publish"), 501, "text/xml", "sns:Publish"},
 		{"a foreign REST service", path("GET", "/2015-03-31/functions/", "lambda"), 501, "application/json", "lambda:GET /2015-03-31/functions/"},

@@ -44,21 +44,23 @@ func (s *Services) named(name string, p wire.Protocol) *Service {
 	return nil
 }
 
-// speaking returns a service that speaks p and has the operation, or nil: for requests that are not signed.
-func (s *Services) speaking(p wire.Protocol, operation string) *Service {
-	for _, list := range s.byName {
-		for _, svc := range list {
+// speaking returns a service that speaks p and has the operation, or nil: for requests that are not signed. Where several have
+// one of that name, the version of the API decides.
+func (s *Services) speaking(p wire.Protocol, operation, version string) *Service {
+	var found *Service
+	for _, name := range s.names() {
+		for _, svc := range s.byName[name] {
 			if svc.Protocol != p {
 				continue
 			}
 			_, here := svc.Operations[operation]
 			_, known := svc.NotImplemented[operation]
-			if here || known {
-				return svc
+			if (here || known) && (found == nil || svc.Version == version) {
+				found = svc
 			}
 		}
 	}
-	return nil
+	return found
 }
 
 func (s *Services) names() []string { return slices.Sorted(maps.Keys(s.byName)) }

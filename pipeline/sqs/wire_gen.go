@@ -429,7 +429,7 @@ type ChangeMessageVisibilityBatchInput struct {
 	QueueUrl string
 	Entries  []ChangeMessageVisibilityBatchRequestEntry
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfChangeMessageVisibilityBatchInput = map[string]int{"QueueUrl": 0, "Entries": 1}
@@ -481,7 +481,7 @@ type ChangeMessageVisibilityBatchRequestEntry struct {
 	ReceiptHandle     string
 	VisibilityTimeout wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfChangeMessageVisibilityBatchRequestEntry = map[string]int{"Id": 0, "ReceiptHandle": 1, "VisibilityTimeout": 2}
@@ -567,7 +567,7 @@ type ChangeMessageVisibilityInput struct {
 	ReceiptHandle     string
 	VisibilityTimeout int32
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfChangeMessageVisibilityInput = map[string]int{"QueueUrl": 0, "ReceiptHandle": 1, "VisibilityTimeout": 2}
@@ -613,7 +613,7 @@ type CreateQueueInput struct {
 	Attributes map[string]string
 	Tags       map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfCreateQueueInput = map[string]int{"QueueName": 0, "Attributes": 1, "tags": 2}
@@ -680,7 +680,7 @@ type DeleteMessageBatchInput struct {
 	QueueUrl string
 	Entries  []DeleteMessageBatchRequestEntry
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteMessageBatchInput = map[string]int{"QueueUrl": 0, "Entries": 1}
@@ -731,7 +731,7 @@ type DeleteMessageBatchRequestEntry struct {
 	Id            string
 	ReceiptHandle string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteMessageBatchRequestEntry = map[string]int{"Id": 0, "ReceiptHandle": 1}
@@ -813,7 +813,7 @@ type DeleteMessageInput struct {
 	QueueUrl      string
 	ReceiptHandle string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteMessageInput = map[string]int{"QueueUrl": 0, "ReceiptHandle": 1}
@@ -851,7 +851,7 @@ func (in *DeleteMessageInput) Violations(v *wire.Violations) {
 type DeleteQueueInput struct {
 	QueueUrl string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfDeleteQueueInput = map[string]int{"QueueUrl": 0}
@@ -889,7 +889,7 @@ type GetQueueAttributesInput struct {
 	QueueUrl       string
 	AttributeNames []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfGetQueueAttributesInput = map[string]int{"QueueUrl": 0, "AttributeNames": 1}
@@ -954,7 +954,7 @@ type GetQueueUrlInput struct {
 	QueueName              string
 	QueueOwnerAWSAccountId wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfGetQueueUrlInput = map[string]int{"QueueName": 0, "QueueOwnerAWSAccountId": 1}
@@ -1076,7 +1076,7 @@ type ListDeadLetterSourceQueuesInput struct {
 	NextToken  wire.Opt[string]
 	MaxResults wire.Opt[int32]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfListDeadLetterSourceQueuesInput = map[string]int{"QueueUrl": 0, "NextToken": 1, "MaxResults": 2}
@@ -1139,7 +1139,7 @@ func (out *ListDeadLetterSourceQueuesOutput) AppendJSON(dst []byte) []byte {
 type ListQueueTagsInput struct {
 	QueueUrl string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfListQueueTagsInput = map[string]int{"QueueUrl": 0}
@@ -1312,7 +1312,7 @@ type MessageAttributeValue struct {
 	BinaryListValues [][]byte
 	DataType         string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfMessageAttributeValue = map[string]int{"StringValue": 0, "BinaryValue": 1, "StringListValues": 2, "BinaryListValues": 3, "DataType": 4}
@@ -1431,7 +1431,7 @@ type MessageSystemAttributeValue struct {
 	BinaryListValues [][]byte
 	DataType         string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfMessageSystemAttributeValue = map[string]int{"StringValue": 0, "BinaryValue": 1, "StringListValues": 2, "BinaryListValues": 3, "DataType": 4}
@@ -1494,7 +1494,7 @@ func ErrPurgeQueueInProgress(message string) *wire.Error {
 type PurgeQueueInput struct {
 	QueueUrl string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfPurgeQueueInput = map[string]int{"QueueUrl": 0}
@@ -1557,7 +1557,7 @@ func ErrQueueDeletedRecently(message string) *wire.Error {
 
 // ErrQueueDoesNotExist makes the error QueueDoesNotExist.
 func ErrQueueDoesNotExist(message string) *wire.Error {
-	return &wire.Error{Code: "QueueDoesNotExist", Namespace: "com.amazonaws.sqs", Message: message, Status: 400, SenderFault: true, QueryCode: "AWS.SimpleQueueService.NonExistentQueue"}
+	return &wire.Error{Code: "QueueDoesNotExist", Namespace: "com.amazonaws.sqs", Message: message, Status: 400, SenderFault: true, QueryCode: "AWS.SimpleQueueService.NonExistentQueue", QueryMessage: "The specified queue does not exist for this wsdl version."}
 }
 
 // ErrQueueNameExists makes the error QueueNameExists.
@@ -1581,7 +1581,7 @@ type ReceiveMessageInput struct {
 	WaitTimeSeconds             wire.Opt[int32]
 	ReceiveRequestAttemptId     wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfReceiveMessageInput = map[string]int{"QueueUrl": 0, "AttributeNames": 1, "MessageSystemAttributeNames": 2, "MessageAttributeNames": 3, "MaxNumberOfMessages": 4, "VisibilityTimeout": 5, "WaitTimeSeconds": 6, "ReceiveRequestAttemptId": 7}
@@ -1681,7 +1681,7 @@ type SendMessageBatchInput struct {
 	QueueUrl string
 	Entries  []SendMessageBatchRequestEntry
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSendMessageBatchInput = map[string]int{"QueueUrl": 0, "Entries": 1}
@@ -1737,7 +1737,7 @@ type SendMessageBatchRequestEntry struct {
 	MessageDeduplicationId  wire.Opt[string]
 	MessageGroupId          wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSendMessageBatchRequestEntry = map[string]int{"Id": 0, "MessageBody": 1, "DelaySeconds": 2, "MessageAttributes": 3, "MessageSystemAttributes": 4, "MessageDeduplicationId": 5, "MessageGroupId": 6}
@@ -1887,7 +1887,7 @@ type SendMessageInput struct {
 	MessageDeduplicationId  wire.Opt[string]
 	MessageGroupId          wire.Opt[string]
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSendMessageInput = map[string]int{"QueueUrl": 0, "MessageBody": 1, "DelaySeconds": 2, "MessageAttributes": 3, "MessageSystemAttributes": 4, "MessageDeduplicationId": 5, "MessageGroupId": 6}
@@ -2003,7 +2003,7 @@ type SetQueueAttributesInput struct {
 	QueueUrl   string
 	Attributes map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfSetQueueAttributesInput = map[string]int{"QueueUrl": 0, "Attributes": 1}
@@ -2050,7 +2050,7 @@ type TagQueueInput struct {
 	QueueUrl string
 	Tags     map[string]string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfTagQueueInput = map[string]int{"QueueUrl": 0, "Tags": 1}
@@ -2105,7 +2105,7 @@ type UntagQueueInput struct {
 	QueueUrl string
 	TagKeys  []string
 
-	missing uint64 // bits of required members that the request lacks; set by DecodeJSON
+	missing uint64 // bits of required members that the request lacks; set by the decoders
 }
 
 var fieldsOfUntagQueueInput = map[string]int{"QueueUrl": 0, "TagKeys": 1}

@@ -22,6 +22,9 @@ func Operations(api API) wire.Service[*engine.Call] {
 		Operations: map[string]wire.Operation[*engine.Call]{
 			"GetCallerIdentity": {Name: "GetCallerIdentity", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(GetCallerIdentityInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
 				var v wire.Violations
 				in.Violations(&v)
 				if v.Any() {
@@ -54,6 +57,11 @@ func Operations(api API) wire.Service[*engine.Call] {
 
 // GetCallerIdentityInput is the request of GetCallerIdentity.
 type GetCallerIdentityInput struct {
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *GetCallerIdentityInput) DecodeForm(f wire.Form) error {
+	return f.Err()
 }
 
 // Violations adds the rules of the model that the structure breaks.

@@ -68,8 +68,10 @@ type Error struct {
 
 	// QueryCode is the code of the service's older query protocol, sent in the header x-amzn-query-error,
 	// e.g. "AWS.SimpleQueueService.NonExistentQueue"; "" sends no header.
-	QueryCode   string
-	SenderFault bool // whose fault the header and XML answers say it was; false means the service's
+	QueryCode string
+	// QueryMessage is the text that the query protocol has in place of Message; "" is the same text.
+	QueryMessage string
+	SenderFault  bool // whose fault the header and XML answers say it was; false means the service's
 
 	MessageName string // of the member that holds Message in JSON; "" means "message"
 

@@ -49,7 +49,8 @@ type Request struct {
 	Body   []byte
 	Labels []string   // values of the path's {labels}, in order, unescaped; rest-json only
 	Query  url.Values // of rest-json
-	Form   url.Values // of the query protocol, Action and Version included
+	Form   Form       // of the query protocol, Action and Version included
+	Path   string     // of the URL, for the query protocol, in which SQS takes a queue's URL as the address of a request
 }
 
 // An InputChecker is an optional part of a service's API: it words the answer to a request that breaks rules of the model.

@@ -122,7 +122,16 @@ func TestError_is_written_as_the_protocols_do(t *testing.T) {
 	if got, want := string(e.AppendJSON(nil)), `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","Message":"no \"q\""}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	want := `<ErrorResponse xmlns="ns"><Error><Type>Sender</Type><Code>QueueDoesNotExist</Code><Message>no &quot;q&quot;</Message></Error><RequestId>r</RequestId></ErrorResponse>`
+	want := `<ErrorResponse xmlns="ns"><Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>no &quot;q&quot;</Message><Detail/></Error><RequestId>r</RequestId></ErrorResponse>`
+	if got := string(e.AppendXML(nil, "ns", "r")); got != want {
+		t.Errorf("got %s", got)
+	}
+	e.QueryMessage = "no q for this version"
+	if got := string(e.AppendXML(nil, "ns", "r")); !strings.Contains(got, "<Message>no q for this version</Message>") {
+		t.Errorf("got %s", got)
+	}
+	e = &Error{Code: "NotFound", Message: "Topic does not exist"}
+	want = `<ErrorResponse xmlns="ns"><Error><Type>Receiver</Type><Code>NotFound</Code><Message>Topic does not exist</Message></Error><RequestId>r</RequestId></ErrorResponse>`
 	if got := string(e.AppendXML(nil, "ns", "r")); got != want {
 		t.Errorf("got %s", got)
 	}
