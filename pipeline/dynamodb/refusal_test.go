@@ -117,7 +117,9 @@ func TestTables_refuse_what_AWS_refuses_R1_3(t *testing.T) {
 	f.do("CreateTable", hashTable)
 	f.do("CreateTable", sortTable)
 	f.do("UpdateTable", `{"TableName":"hash","DeletionProtectionEnabled":true}`)
-	table := func(old, new string) string { return strings.Replace(strings.Replace(hashTable, `"hash"`, `"new"`, 1), old, new, 1) }
+	table := func(old, new string) string {
+		return strings.Replace(strings.Replace(hashTable, `"hash"`, `"new"`, 1), old, new, 1)
+	}
 	pay := `"BillingMode":"PAY_PER_REQUEST"`
 	definitions := `"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}`
 	lsi := pay + `,"LocalSecondaryIndexes":[{"IndexName":"one","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}]`

@@ -103,7 +103,12 @@ func get(t tester, answer string, path ...string) any {
 // text is get as JSON.
 func text(t tester, answer string, path ...string) string {
 	t.Helper()
-	b, err := json.Marshal(get(t, answer, path...))
+	return jsonOf(t, get(t, answer, path...))
+}
+
+func jsonOf(t tester, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
