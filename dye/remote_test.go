@@ -113,17 +113,42 @@ func TestRemote_troubles_are_named(t *testing.T) {
 		fails bool
 		says  []string
 	}{
-		"leak":       {true, []string{"the test is over, and goroutines that it started are not", `remote_test\.go:\d+`, "started at remote_test"}},
-		"busy":       {true, []string{"nothing else", "INCONCLUSIVE|still to happen", `dye: not settled after 500ms of real time:`, "worker received 1 message"}},
-		"eventually": {true, []string{`remote_test\.go:\d+: dye: not within 5\d\dms, after \d+ looks; last: context deadline exceeded`}},
-		"orderly":    {false, []string{"--- PASS: TestChildRemote/orderly"}},
+		"leak": {true, []string{"the test is over, and goroutines that it started are not", `remote_test\.go:\d+`, "started at remote_test"}},
+		"busy": {true, []string{"nothing else", "INCONCLUSIVE|still to happen", `dye: not settled after 500ms of real time:`, "worker received 1 message"}},
+		"eventually": {true, []string{`remote_test\.go:\d+: dye: not within 5\d\dms, after \d+ looks; last: context deadline exceeded`,
+			`again:  DYETRACE_BACKEND=http://127\.0\.0\.1:\d+ go test github\.com/dyetrace/dyetrace/dye -run '\^TestChildRemote\$/\^eventually\$'\n`}},
+		"orderly": {false, []string{"seeds change nothing: the body ran once", "--- PASS: TestChildRemote/orderly"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := child(t, "^TestChildRemote$/^"+name+"$", env)
+			got := child(t, "^TestChildRemote$/^"+name+"$", env, "-dye.seeds=3")
 			if got.failed != c.fails {
 				t.Errorf("failed: %t\n%s", got.failed, got.output)
 			}
 			got.says(t, c.says...)
 		})
 	}
+}
+
+func TestChildLate(t *testing.T) {
+	onlyInChild(t)
+	late := make(chan struct{})
+	t.Run("first", func(t *testing.T) {
+		dye.Test(t, func(d *dye.T) {
+			go func() {
+				<-time.After(2 * childPatience)
+				defer close(late)
+				d.Error("too late")
+				panic("the goroutine went on")
+			}()
+		}, dye.Patience(childPatience))
+	})
+	<-late
+}
+
+// A goroutine that was left behind, and so has failed its test already, must not take the other tests down with it.
+func TestT_ends_a_goroutine_that_comes_back_after_its_test(t *testing.T) {
+	got := child(t, "^TestChildLate$|^TestChildAfter$", serve(t, pipeline.Options{}))
+	got.fails(t, "goroutines that it started are not", `remote_test\.go:\d+`)
+	got.says(t, "--- FAIL: TestChildLate/first")
+	got.says(t, "--- PASS: TestChildAfter")
 }

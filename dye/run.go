@@ -25,6 +25,7 @@ type run struct {
 	body    func(*T)
 	options *options
 	seed    uint64
+	server  string // URL; "": the embedded pipeline
 	rec     *recorder
 }
 
@@ -53,9 +54,10 @@ func (r *run) embedded() {
 }
 
 // remote runs the body in real time, against a running server.
-func (r *run) remote(url string) {
-	defer r.rec.close(false)
-	b, err := remote.Open(r.test.Context(), url)
+func (r *run) remote() {
+	abandoned := false
+	defer func() { r.rec.close(abandoned) }()
+	b, err := remote.Open(r.test.Context(), r.server)
 	if err != nil {
 		r.fail("dye: " + err.Error())
 		return
@@ -69,6 +71,7 @@ func (r *run) remote(url string) {
 	})
 	if list := group.end(r.options.patience); len(list) > 0 {
 		r.fail("dye: " + (&trouble{kind: leftBehind, goroutines: list}).text(0))
+		abandoned = true
 	}
 	if err := b.Close(); err != nil {
 		r.fail("dye: " + err.Error())
@@ -78,7 +81,7 @@ func (r *run) remote(url string) {
 func (r *run) begin(b backend.Backend) (*T, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &T{
-		TB: r.test, rec: r.rec, ctx: ctx, backend: b, options: r.options, bubble: currentBubble() != 0, seed: r.seed, repeat: repeatLine(r.body, r.test.Name(), r.seed),
+		TB: r.test, rec: r.rec, ctx: ctx, backend: b, options: r.options, bubble: currentBubble() != 0, seed: r.seed, repeat: r.repeatLine(),
 	}, cancel
 }
 

@@ -31,7 +31,12 @@ func Test(t *testing.T, body func(*T), opts ...Option) {
 	switch {
 	case strings.HasPrefix(s.backend, "http://"), strings.HasPrefix(s.backend, "https://"):
 		r.rec = &recorder{name: t.Name(), sink: t.Output()}
-		r.remote(s.backend)
+		r.server = s.backend
+		r.remote()
+		if s.seeded || s.seeds > 0 {
+			r.rec.log("", "dye: a running server serves calls as they come, so seeds change nothing: the body ran once")
+		}
+		r.again()
 	case s.backend != "embedded:":
 		t.Fatalf("dye: DYETRACE_BACKEND is %q; it must be embedded: or the URL of a running dyetrace server (http://127.0.0.1:4566)", s.backend)
 	case s.seeds > 0:
@@ -67,6 +72,6 @@ func (r *run) explore(seeds int) {
 // again tells how a failed run is repeated, unless a report did.
 func (r *run) again() {
 	if r.rec.silent() {
-		r.rec.log("", "again:  "+repeatLine(r.body, r.test.Name(), r.seed))
+		r.rec.log("", "again:  "+r.repeatLine())
 	}
 }
