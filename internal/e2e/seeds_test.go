@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -41,8 +42,9 @@ func workload(d *dye.T) []event.Hop {
 		for i := range 3 {
 			producer := sqsOf(d, fmt.Sprintf("producer-%d", i))
 			sent.Go(func() {
-				for n := range 4 {
-					if err := producer.send(ctx, url, fmt.Sprintf(`{"detail-type":"Task","detail":{"n":"%d-%d"}}`, i, n)); err != nil {
+				for range 4 {
+					// The order id is random, as a production system's would be; the schedule must not depend on it.
+					if err := producer.send(ctx, url, fmt.Sprintf(`{"detail-type":"Task","detail":{"order":%q,"by":%d}}`, newUUID(), i)); err != nil {
 						d.Error(err)
 					}
 				}
@@ -53,6 +55,13 @@ func workload(d *dye.T) []event.Hop {
 	})
 	flow.Expect(dye.Type("Task").On("queue:tasks").Exactly(12))
 	return flow.Hops()
+}
+
+// newUUID returns a random UUID that no seed decides.
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 var randomID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
