@@ -22,12 +22,23 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"dyetrace": main})
 }
 
-// TestScripts runs testdata/*.txt. Beside testscript's own commands they have up, ask, stop, refused and occupy, below.
+// TestScripts runs testdata/*.txt. Beside testscript's own commands they have up, ready, ask, stop, refused and occupy, and the condition free:PORT, below.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"up": up, "ask": ask, "stop": stop, "occupy": occupy, "refused": refused,
+			"up": up, "ask": ask, "stop": stop, "occupy": occupy, "refused": refused, "ready": ready,
+		},
+		Condition: func(cond string) (bool, error) {
+			port, ok := strings.CutPrefix(cond, "free:")
+			if !ok {
+				return false, fmt.Errorf("no condition %q", cond)
+			}
+			l, err := net.Listen("tcp", "127.0.0.1:"+port)
+			if err != nil {
+				return false, nil
+			}
+			return true, l.Close()
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values["server"] = &running{}
@@ -107,6 +118,22 @@ func refused(ts *testscript.TestScript, neg bool, args []string) {
 
 func write(ts *testscript.TestScript, name string, data []byte) {
 	ts.Check(os.WriteFile(ts.MkAbs(name), data, 0o600))
+}
+
+// ready waits until a server that the script started in the background answers at an address, and sets $URL to it.
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Setenv("URL", "http://"+args[0])
+	start := time.Now()
+	for look := range time.Tick(5 * time.Millisecond) {
+		c, err := net.Dial("tcp", args[0])
+		if err == nil {
+			c.Close()
+			return
+		}
+		if look.After(start.Add(time.Minute)) {
+			ts.Fatalf("nothing answers at %s: %v", args[0], err)
+		}
+	}
 }
 
 // ask METHOD PATH [TARGET BODY [HEADER:VALUE...]] sends a request to the server and writes status and body into the file answer.
