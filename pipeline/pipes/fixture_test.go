@@ -1,0 +1,169 @@
+package pipes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+const (
+	account = "000000000001"
+	region  = "us-east-1"
+	table   = "arn:aws:dynamodb:us-east-1:000000000001:table/events/stream/2026"
+	bus     = "arn:aws:events:us-east-1:000000000001:event-bus/crm"
+	role    = "arn:aws:iam::000000000001:role/pipe"
+)
+
+// stream is a stream of records that a test writes, and a StreamSource and its only reader in one.
+type stream struct {
+	engine  *engine.Engine
+	records []engine.StreamRecord
+	at      int // acknowledged
+	trimmed int
+	wake    func()
+	closed  bool
+}
+
+func (s *stream) OpenStream(arn, position string, wake func()) (engine.StreamReader, error) {
+	if arn != table {
+		return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "Requested resource not found: Stream: " + arn + " not found"}
+	}
+	s.wake = wake
+	if position == "LATEST" {
+		s.at = len(s.records)
+	}
+	return s, nil
+}
+
+func (s *stream) Read(limit int) ([]engine.StreamRecord, int, error) {
+	trimmed := s.trimmed
+	s.trimmed = 0
+	return slices.Clone(s.records[s.at:min(len(s.records), s.at+limit)]), trimmed, nil
+}
+
+func (s *stream) Acknowledge(number string) {
+	for i, r := range s.records {
+		if r.SequenceNumber == number {
+			s.at = i + 1
+		}
+	}
+}
+
+func (s *stream) Place() event.Place { return "stream:events" }
+func (s *stream) Close()             { s.closed = true }
+
+// write appends a record with an image of these attributes.
+func (s *stream) write(image string) {
+	n := len(s.records) + 1
+	ev := &event.Event{Body: fmt.Sprintf(`{"eventName":"INSERT","dynamodb":{"NewImage":%s,"SequenceNumber":"%d"},"eventSourceARN":%q}`, image, n, table)}
+	lineage := s.engine.Record(event.Hop{Account: account, Region: region, Kind: event.KindRecord, To: "stream:events", Outcome: event.Delivered, CorrelationID: "flow", Event: ev})
+	s.records = append(s.records, engine.StreamRecord{SequenceNumber: fmt.Sprint(n), Event: ev, Lineage: lineage})
+	if s.wake != nil {
+		s.wake()
+	}
+}
+
+// target is a bus and a queue that a test looks into.
+type target struct {
+	refuse  int // deliveries still to refuse
+	taken   []event.Delivery
+	letters []event.Delivery
+	refused []time.Time
+	engine  *engine.Engine
+}
+
+func (b *target) Receive(d event.Delivery) error {
+	if d.To.Kind() == event.PlaceQueue {
+		b.letters = append(b.letters, d)
+		return nil
+	}
+	if b.refuse > 0 {
+		b.refuse--
+		b.refused = append(b.refused, b.engine.Now())
+		return &wire.Error{Code: "ThrottlingException", Message: "Rate exceeded"}
+	}
+	b.taken = append(b.taken, d)
+	return nil
+}
+
+func (b *target) Pending() []event.Pending { return nil }
+func (b *target) Describe(*event.Topology) {}
+func (b *target) Reset()                   {}
+
+type fixture struct {
+	testing.TB
+	engine *engine.Engine
+	scope  *engine.Scope
+	pipes  *Service
+	stream *stream
+	bus    *target
+}
+
+func newFixture(t testing.TB, o engine.Options) *fixture {
+	f := &fixture{TB: t, stream: &stream{}, bus: &target{}}
+	o.Build = func(s *engine.Scope) any {
+		s.OfferStreams(f.stream)
+		s.Register(f.bus, map[string]engine.Receiver{event.PlaceBus: f.bus, event.PlaceQueue: f.bus})
+		return New(s)
+	}
+	f.engine = engine.New(o)
+	f.stream.engine, f.bus.engine = f.engine, f.engine
+	f.scope = f.engine.Scope(account, region)
+	f.pipes = f.scope.Built().(*Service)
+	t.Cleanup(f.engine.Close)
+	return f
+}
+
+func (f *fixture) call() *engine.Call {
+	return &engine.Call{Context: context.Background(), Scope: f.scope, Client: "app", Service: "pipes"}
+}
+
+// input is a pipe from the stream to the bus, from the start.
+func input() *CreatePipeInput {
+	return &CreatePipeInput{
+		Name: "p", Source: table, Target: bus, RoleArn: role, TargetParameters: &PipeTargetParameters{EventBridgeEventBusParameters: &PipeTargetEventBridgeEventBusParameters{}},
+		SourceParameters: &PipeSourceParameters{DynamoDBStreamParameters: &PipeSourceDynamoDBStreamParameters{StartingPosition: "TRIM_HORIZON"}},
+	}
+}
+
+func (f *fixture) create(in *CreatePipeInput) {
+	f.Helper()
+	if _, err := f.pipes.CreatePipe(f.call(), in); err != nil {
+		f.Fatalf("CreatePipe: %v", err)
+	}
+}
+
+func (f *fixture) describe() *DescribePipeOutput {
+	f.Helper()
+	out, err := f.pipes.DescribePipe(f.call(), &DescribePipeInput{Name: "p"})
+	if err != nil {
+		f.Fatalf("DescribePipe: %v", err)
+	}
+	return out
+}
+
+func (f *fixture) hops(kinds ...event.Kind) []event.Hop {
+	hops, _ := f.engine.Hops(0)
+	return slices.DeleteFunc(hops, func(h event.Hop) bool { return !slices.Contains(kinds, h.Kind) })
+}
+
+func (f *fixture) bodies() (list []string) {
+	for _, d := range f.bus.taken {
+		list = append(list, d.Event.Body)
+	}
+	return list
+}
+
+func wantError(t testing.TB, err error, code, text string) {
+	t.Helper()
+	if e, ok := errors.AsType[*wire.Error](err); !ok || e.Code != code || e.Message != text {
+		t.Errorf("error %v\nwant  %s: %s", err, code, text)
+	}
+}

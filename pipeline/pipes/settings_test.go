@@ -1,0 +1,167 @@
+package pipes
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+func TestCreatePipe_refuses_what_it_cannot_do(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	for _, row := range []struct {
+		message string
+		change  func(*CreatePipeInput)
+	}{
+		{"dyetrace reads pipes from DynamoDB streams only; Source is not the ARN of a DynamoDB stream: arn:aws:sqs:us-east-1:000000000001:q", func(in *CreatePipeInput) { in.Source = "arn:aws:sqs:us-east-1:000000000001:q" }},
+		{"The source of a pipe must be in the account and Region of the pipe: arn:aws:dynamodb:eu-west-1:000000000001:table/t/stream/x", func(in *CreatePipeInput) { in.Source = "arn:aws:dynamodb:eu-west-1:000000000001:table/t/stream/x" }},
+		{"dyetrace delivers from pipes to event buses only; Target is not the ARN of an event bus: arn:aws:sqs:us-east-1:000000000001:q", func(in *CreatePipeInput) { in.Target = "arn:aws:sqs:us-east-1:000000000001:q" }},
+		{"The event bus of a pipe must be in the account and Region of the pipe: arn:aws:events:us-east-1:000000000002:event-bus/b", func(in *CreatePipeInput) { in.Target = "arn:aws:events:us-east-1:000000000002:event-bus/b" }},
+		{"SourceParameters.DynamoDBStreamParameters with StartingPosition must be specified for a DynamoDB stream.", func(in *CreatePipeInput) { in.SourceParameters = nil }},
+		{"dyetrace does not implement the enrichment of pipes: leave Enrichment out.", func(in *CreatePipeInput) {
+			in.Enrichment = wire.Some("arn:aws:lambda:us-east-1:000000000001:function:f")
+		}},
+		{"MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.", func(in *CreatePipeInput) {
+			in.SourceParameters.DynamoDBStreamParameters.MaximumRecordAgeInSeconds = wire.Some(int32(59))
+		}},
+		{"Invalid InputTemplate: there is no reserved variable <aws.pipes.color>", func(in *CreatePipeInput) { in.TargetParameters.InputTemplate = wire.Some(`{"a":<aws.pipes.color>}`) }},
+		{"Invalid InputTemplate: a name is missing or has a character that JSON paths do not allow: $.a..b", func(in *CreatePipeInput) { in.TargetParameters.InputTemplate = wire.Some(`<$.a..b>`) }},
+		{"Invalid DetailType: brackets hold an index, a quoted name or *: $.a[x]", func(in *CreatePipeInput) {
+			in.TargetParameters.EventBridgeEventBusParameters.DetailType = wire.Some("$.a[x]")
+		}},
+	} {
+		in := input()
+		row.change(in)
+		_, err := f.pipes.CreatePipe(f.call(), in)
+		wantError(t, err, "ValidationException", row.message)
+	}
+	bad := input()
+	bad.SourceParameters.FilterCriteria = &FilterCriteria{Filters: []Filter{{Pattern: wire.Some(`{"a":1}`)}}}
+	if _, err := f.pipes.CreatePipe(f.call(), bad); err == nil {
+		t.Error("a filter that is no pattern is accepted")
+	}
+	if len(f.pipes.pipes) != 0 {
+		t.Error("a refused call made a pipe")
+	}
+	f.create(input())
+	_, err := f.pipes.CreatePipe(f.call(), input())
+	wantError(t, err, "ConflictException", "Pipe p already exists.")
+}
+
+func TestCreatePipe_with_a_missing_stream_fails_in_its_state(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	in := input()
+	in.Source = "arn:aws:dynamodb:us-east-1:000000000001:table/none/stream/x"
+	f.create(in)
+	got := f.describe()
+	if got.CurrentState.V != "CREATE_FAILED" || got.StateReason.V != "ResourceNotFoundException: Requested resource not found: Stream: "+in.Source+" not found" {
+		t.Errorf("state %s because %q", got.CurrentState.V, got.StateReason.V)
+	}
+}
+
+func TestListPipes_tags_and_topology(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	for _, name := range []string{"b", "a", "c"} {
+		in := input()
+		in.Name, in.DesiredState, in.Tags = name, wire.Some("STOPPED"), map[string]string{"of": name}
+		f.create(in)
+	}
+	first, err := f.pipes.ListPipes(f.call(), &ListPipesInput{Limit: wire.Some(int32(2)), CurrentState: wire.Some("STOPPED")})
+	if err != nil || len(first.Pipes) != 2 || first.Pipes[0].Name.V != "a" || !first.NextToken.OK {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	second, err := f.pipes.ListPipes(f.call(), &ListPipesInput{NextToken: first.NextToken})
+	if err != nil || len(second.Pipes) != 1 || second.Pipes[0].Name.V != "c" || second.NextToken.OK {
+		t.Errorf("%+v, %v", second, err)
+	}
+	arn := first.Pipes[0].Arn.V
+	if _, err := f.pipes.TagResource(f.call(), &TagResourceInput{ResourceArn: arn, Tags: map[string]string{"x": "y"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.pipes.UntagResource(f.call(), &UntagResourceInput{ResourceArn: arn, TagKeys: []string{"of"}}); err != nil {
+		t.Fatal(err)
+	}
+	tags, err := f.pipes.ListTagsForResource(f.call(), &ListTagsForResourceInput{ResourceArn: arn})
+	if err != nil || len(tags.Tags) != 1 || tags.Tags["x"] != "y" {
+		t.Errorf("tags %v, %v", tags, err)
+	}
+	var topology event.Topology
+	f.pipes.Describe(&topology)
+	text, _ := json.Marshal(topology.Edges[:2])
+	if string(text) != `[{"from":"stream:events","to":"pipe:a","why":"source"},{"from":"pipe:a","to":"bus:crm","why":"target"}]` {
+		t.Errorf("edges %s", text)
+	}
+}
+
+func TestOperations_through_the_wire(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	table := Operations(f.pipes)
+	serve := func(method, path, body string) (string, error) {
+		op, labels, err := table.Route(method, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := op.Serve(f.call(), &wire.Request{Body: []byte(body), Labels: labels}, nil)
+		return string(out), err
+	}
+	body := `{"Source":"` + "arn:aws:dynamodb:us-east-1:000000000001:table/events/stream/2026" + `","Target":"` + bus + `","RoleArn":"` + role + `","SourceParameters":{"DynamoDBStreamParameters":{"StartingPosition":"LATEST","BatchSize":1}}}`
+	if out, err := serve("POST", "/v1/pipes/p", body); err != nil {
+		t.Fatalf("%s, %v", out, err)
+	}
+	if out, err := serve("GET", "/v1/pipes/p", ""); err != nil || !json.Valid([]byte(out)) {
+		t.Errorf("%s, %v", out, err)
+	}
+	_, err := serve("POST", "/v1/pipes/q", `{"Source":"`+bus+`","Target":"`+bus+`","RoleArn":"`+role+`","SourceParameters":{"DynamoDBStreamParameters":{"StartingPosition":"NOW"}}}`)
+	wantError(t, err, "ValidationException", "1 validation error detected: Value 'NOW' at 'sourceParameters.dynamoDBStreamParameters.startingPosition' failed to satisfy constraint: Member must satisfy enum value set: [TRIM_HORIZON, LATEST]")
+}
+
+func TestPath_finds(t *testing.T) {
+	document := []byte(`{"a":{"b":[{"c":1},{"c":"x","d":null}],"e-f":{"g/h":true}},"a.b":5}`)
+	for _, row := range []struct{ path, want, reason string }{
+		{"$", string(document), "the whole document"},
+		{"$.a.b[1].c", `"x"`, "index"},
+		{"$.a.b[0]", `{"c":1}`, "an object"},
+		{"$.a.b[*].c", `[1,"x"]`, "all elements"},
+		{"$.a.b[2].c", "", "no such element"},
+		{"$.a.e-f.g/h", "true", "dash and slash"},
+		{"$['a.b']", "5", "a quoted name"},
+		{"$.a.b[1].d", "null", "null is there"},
+		{"$.x.y", "", "absent"},
+		{"$.a.b.c", "", "a name into a list"},
+	} {
+		p, err := parsePath(row.path)
+		if err != nil {
+			t.Errorf("%s: %v", row.path, err)
+			continue
+		}
+		if got := string(p.find(document)); got != row.want {
+			t.Errorf("%s (%s): %s, want %s", row.path, row.reason, got, row.want)
+		}
+	}
+}
+
+func FuzzTemplate(f *testing.F) {
+	f.Add(`{"a":<$.a>,"b":"<$.b[0]>"}`, `{"a":1,"b":["x"]}`)
+	f.Add(`"<aws.pipes.pipe-name> <`, `{}`)
+	f.Add(`<$.a>`, `{"a":"\u0000"}`)
+	f.Fuzz(func(t *testing.T, text, record string) {
+		compiled, err := compileTemplate(text)
+		if err != nil || !json.Valid([]byte(record)) {
+			return
+		}
+		compiled.render([]byte(record), func(string) []byte { return []byte(`"v"`) })
+	})
+}
+
+func FuzzPath(f *testing.F) {
+	for _, text := range []string{"$", "$.a[0]['b'].*", "$[", "$[]", "$.", "$..a", "$['"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if p, err := parsePath(text); err == nil {
+			p.find([]byte(`{"a":[{"b":{"c":1}}]}`))
+		}
+	})
+}
