@@ -12,11 +12,7 @@ import (
 
 // An event that no rule matches is answered with success, as at AWS; the hops say why it went nowhere.
 func ExampleService_PutEvents() {
-	e := engine.New(engine.Options{Build: func(s *engine.Scope) any {
-		svc := eventbridge.New(s)
-		s.Register(svc, map[string]engine.Receiver{event.PlaceBus: svc})
-		return svc
-	}})
+	e := engine.New(engine.Options{Build: func(s *engine.Scope) any { return eventbridge.New(s) }})
 	defer e.Close()
 	scope := e.Scope("000000000000", "us-east-1")
 	svc := scope.Built().(*eventbridge.Service)

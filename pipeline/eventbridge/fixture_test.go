@@ -68,7 +68,6 @@ func newFixture(t testing.TB, seed uint64, interceptors ...engine.Interceptor) *
 	f := &fixture{t: t, queue: &fakeQueues{fail: map[event.Place]error{}}}
 	f.engine = engine.New(engine.Options{Seed: seed, HistoryLimit: 100_000, Interceptors: interceptors, Build: func(s *engine.Scope) any {
 		svc := New(s)
-		s.Register(svc, map[string]engine.Receiver{event.PlaceBus: svc})
 		s.Register(f.queue, map[string]engine.Receiver{event.PlaceQueue: f.queue})
 		return svc
 	}})

@@ -2,6 +2,7 @@ package eventbridge
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -92,12 +93,14 @@ func TestInputTransformer_R1_4(t *testing.T) {
 func TestDelivery_with_input_and_message_group(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.rule("", "all", `{"source":["s"]}`)
+		f.failing("gone", &wire.Error{Code: "QueueDoesNotExist", Message: "gone"})
 		f.target("", "all",
+			Target{Id: "0", Arn: queueARN("gone"), InputPath: wire.Some("$.detail"), DeadLetterConfig: &DeadLetterConfig{Arn: wire.Some(queueARN("original"))}},
 			Target{Id: "1", Arn: queueARN("q.fifo"), InputPath: wire.Some("$.detail.a"), SqsParameters: &SqsParameters{MessageGroupId: wire.Some("g")}},
 			Target{Id: "2", Arn: queueARN("bad"), InputTransformer: &InputTransformer{InputPathsMap: map[string]string{"a": "$.detail"}, InputTemplate: `{"x":"<a>"}`},
 				DeadLetterConfig: &DeadLetterConfig{Arn: wire.Some(queueARN("dlq"))}})
 		f.put("", `{"a":[1]}`)
-		if len(f.queue.got) != 2 {
+		if len(f.queue.got) != 3 {
 			t.Fatalf("deliveries %+v", f.queue.got)
 		}
 		for _, d := range f.queue.got {
@@ -105,6 +108,10 @@ func TestDelivery_with_input_and_message_group(t *testing.T) {
 			case "queue:q.fifo":
 				if d.Event.Body != `[1]` || d.Event.Key != "g" {
 					t.Errorf("%+v", d.Event)
+				}
+			case "queue:original":
+				if !strings.HasPrefix(d.Event.Body, `{"version":"0",`) {
+					t.Errorf("the dead letter is not the event as it was at the bus: %s", d.Event.Body)
 				}
 			case "queue:dlq":
 				if d.Event.Attributes["ERROR_CODE"] != "INVALID_JSON" || !json.Valid([]byte(d.Event.Body)) {

@@ -40,10 +40,11 @@ type rule struct {
 
 func (r *rule) disabled() bool { return r.state == RuleStateDisabled }
 
-// New returns the service of a scope with its default bus. Register it, and as receiver of event.PlaceBus.
+// New returns the service of a scope with its default bus, registered with the scope and as receiver of its buses.
 func New(scope *engine.Scope) *Service {
 	s := &Service{scope: scope}
 	s.clear()
+	scope.Register(s, map[string]engine.Receiver{event.PlaceBus: s})
 	return s
 }
 
