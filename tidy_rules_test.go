@@ -172,9 +172,10 @@ func timeRules() []rule {
 			mend:  "schedule and wait on the engine (Now, Schedule, NewPoll), and watch a context by context.AfterFunc; the clock itself lives in pipeline/engine/clock.go",
 			check: checkClock,
 			allow: map[string]string{
-				"pipeline/engine/clock.go": "it is the clock",
-				"pipeline/engine/park.go":  "a client waits by package time: under a manual clock, too, its long poll must end after the seconds it asked for",
-				"pipeline/engine/tasks.go": "due tasks run on a goroutine that ends when nothing is due",
+				"pipeline/engine/clock.go":     "it is the clock",
+				"pipeline/engine/park.go":      "a client waits by package time: under a manual clock, too, its long poll must end after the seconds it asked for",
+				"pipeline/engine/consumers.go": "how long ago a consumer was answered is the client's time, as a poll's wait is",
+				"pipeline/engine/tasks.go":     "due tasks run on a goroutine that ends when nothing is due",
 
 				"pipeline/engine/labels.go":     "starts the consumers that its user asks it to start, and so can tell when they rest",
 				"pipeline/engine/quiescence.go": "outside a bubble a user's goroutine tells nobody when it rests: only looking again does",

@@ -22,11 +22,13 @@ type Gate struct {
 	settlers []chan struct{}
 	closed   bool
 	ids      names
+	step     uint64 // calls and tasks let go so far
 }
 
 type parked struct {
 	call *Call
 	goOn chan struct{}
+	step uint64 // at which it came
 	key  sortKey
 }
 
@@ -50,6 +52,7 @@ func (g *Gate) enter(c *Call) {
 		g.mu.Unlock()
 		return
 	}
+	p.step = g.step
 	g.parked = append(g.parked, p)
 	g.mu.Unlock()
 	g.wake()
@@ -110,6 +113,7 @@ func (g *Gate) Run(e *Engine) {
 			continue
 		}
 		g.sort()
+		g.step++
 		i := g.rng.IntN(n)
 		if i >= len(g.parked) {
 			g.mu.Unlock()
@@ -126,14 +130,16 @@ func (g *Gate) Run(e *Engine) {
 	}
 }
 
-// sort puts the parked calls in an order that does not depend on when they came. Only calls of the same client and operation
-// need their bodies compared, so only those pay for a key.
+// sort puts the parked calls in an order that does not depend on the scheduler. Between two steps it is a fixed set of calls that
+// comes to the gate, in no fixed order: only calls of the same client, operation and step need their bodies compared, so only those
+// pay for a key. Those that are equal even so are interchangeable.
 func (g *Gate) sort() {
 	if len(g.parked) < 2 {
 		return
 	}
 	slices.SortStableFunc(g.parked, func(a, b *parked) int {
-		if c := cmp.Or(cmp.Compare(a.call.Client, b.call.Client), cmp.Compare(a.call.Service, b.call.Service), cmp.Compare(a.call.Operation, b.call.Operation)); c != 0 {
+		if c := cmp.Or(cmp.Compare(a.call.Client, b.call.Client), cmp.Compare(a.call.Service, b.call.Service), cmp.Compare(a.call.Operation, b.call.Operation),
+			cmp.Compare(a.step, b.step)); c != 0 {
 			return c
 		}
 		a.key.make(a.call.Body, g.ids)

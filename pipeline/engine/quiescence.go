@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -48,8 +49,7 @@ const labelLook = 2 * time.Millisecond
 // Settle waits until nothing is under way now; no time of the pipeline's clock needs to pass. It returns what it last saw: with
 // Quiet false if ctx ended first. Two looks with no hop in between must agree.
 //
-// Behind a gate it is the gate that settles, whatever ctx says: everything in a bubble comes to rest. In a bubble without a gate
-// the pause between two looks is a pause of virtual time.
+// Behind a gate it is the gate that settles, whatever ctx says: everything in a bubble comes to rest.
 func (e *Engine) Settle(ctx context.Context) event.Quiescence {
 	if e.gate != nil {
 		e.gate.Settle()
@@ -67,12 +67,16 @@ func (e *Engine) Settle(ctx context.Context) event.Quiescence {
 			e.news.done()
 			return q
 		}
-		wait := labelLook
-		if q.Quiet {
-			wait = labelLook / 10
-		}
 		before = q
-		look := time.NewTimer(wait)
+		if q.Quiet {
+			e.news.done()
+			if ctx.Err() != nil {
+				return q
+			}
+			runtime.Gosched()
+			continue
+		}
+		look := time.NewTimer(labelLook)
 		select {
 		case <-news:
 		case <-look.C:

@@ -35,7 +35,10 @@ func TestSend_does_what_interceptors_say_R3_1(t *testing.T) {
 	drop := func(event.Delivery) []event.Delivery { return nil }
 	twice := func(d event.Delivery) []event.Delivery { return []event.Delivery{d, d} }
 	leak := func(d event.Delivery) []event.Delivery { d.To = "queue:other"; return []event.Delivery{d} }
-	late := func(d event.Delivery) []event.Delivery { d.Due = start.Add(10 * time.Second); return []event.Delivery{d} }
+	late := func(d event.Delivery) []event.Delivery {
+		d.Due = start.Add(10 * time.Second)
+		return []event.Delivery{d}
+	}
 	twiceOneLate := func(d event.Delivery) []event.Delivery { return append(same(d), late(d)...) }
 	for _, tt := range []struct {
 		reason string
