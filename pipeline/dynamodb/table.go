@@ -19,7 +19,8 @@ func newRecord(key string, item attr.Item) *record {
 	return &record{key: key, item: item, size: attr.ItemSize(item)}
 }
 
-// table is one table with its items. The scope's lock guards it.
+// table is one table with its items. The scope's lock guards it, but for its names, keys and indexes: those never change, and may
+// be read without the lock. UpdateTable puts another table in its place.
 type table struct {
 	name       string
 	arn        string

@@ -76,17 +76,19 @@ func (s *Service) armExpiry(t *table) {
 		return
 	}
 	t.expiryArmed = at
+	name := t.name
 	s.scope.Engine.Schedule(&engine.Task{
 		Due: at, Scope: s.scope, Channel: string(t.place) + "@" + s.scope.Account, What: "an item of " + string(t.place) + " reaches its time to live", Place: t.place,
-		Run: func() { s.flush(s.expire(t, at)) },
+		Run: func() { s.flush(s.expire(name, at)) },
 	})
 }
 
 // expire deletes what has reached its time to live, and returns the stream to flush.
-func (s *Service) expire(t *table, armed time.Time) *stream {
+func (s *Service) expire(name string, armed time.Time) *stream {
 	s.scope.Lock()
 	defer s.scope.Unlock()
-	if s.tables[t.name] != t || !t.expiryArmed.Equal(armed) {
+	t := s.tables[name]
+	if t == nil || !t.expiryArmed.Equal(armed) {
 		return nil
 	}
 	now := s.scope.Engine.Now()

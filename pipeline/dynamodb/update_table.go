@@ -30,8 +30,10 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 	if t == nil {
 		return nil, noTableNamed(name)
 	}
-	// A copy takes the changes, so that a refused request leaves the table as it was.
-	next := *t
+	// A copy takes the changes, so that a refused request leaves the table as it was, and answers that are being written of the
+	// table as it is now stay right.
+	next := new(table)
+	*next = *t
 	next.indexes = slices.Clone(t.indexes)
 	now := s.scope.Engine.Now()
 	if err := next.updateBilling(in, now); err != nil {
@@ -52,7 +54,8 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 	if in.OnDemandThroughput != nil {
 		next.maximum = in.OnDemandThroughput
 	}
-	*t = next
+	t = next
+	s.tables[name] = t
 	switch spec := in.StreamSpecification; {
 	case spec == nil:
 	case spec.StreamEnabled:
