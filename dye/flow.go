@@ -31,12 +31,25 @@ type Flow struct {
 // returns nil.
 func (d *T) Dye(stimulus func(ctx context.Context) error) *Flow {
 	f := &Flow{d: d, id: d.correlationID(d.flows.Add(1))}
-	now := d.settle()
+	now := d.rest()
 	f.after, f.start = now.Seq, now.At
 	if err := stimulus(event.WithCorrelation(d.ctx, f.id)); err != nil {
 		d.Fatalf("dye: the stimulus failed: %v", err)
 	}
 	return f
+}
+
+// restMost is how long, in real time, a stimulus waits for what came before it.
+const restMost = time.Second
+
+// rest settles before a stimulus, so that what is left of the time before it is not taken for a part of its flow. A backend that
+// does not come to rest is no reason to wait for long: what is unattributed shows in the reports.
+func (d *T) rest() event.Quiescence {
+	ctx, stop := d.patient(min(restMost, d.options.patience))
+	defer stop()
+	q, err := d.backend.Settle(ctx)
+	d.must(err)
+	return q
 }
 
 // correlationID is the same whenever the same run is repeated.
@@ -108,7 +121,7 @@ func (d *T) drain(horizon time.Duration) event.Quiescence {
 	if !ok || !d.backend.Features().VirtualTime || horizon == 0 {
 		return d.settle()
 	}
-	ctx, stop := d.patient()
+	ctx, stop := d.patient(d.options.patience)
 	defer stop()
 	q, err := mover.Drain(ctx, horizon)
 	d.must(err)

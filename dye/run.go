@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,13 +28,15 @@ type run struct {
 	seed    uint64
 	server  string // URL; "": the embedded pipeline
 	rec     *recorder
+	misused *sync.Once // synctest.Wait was called by the body
 }
 
 // embedded runs the body in a bubble, on a pipeline of its own.
 func (r *run) embedded() {
 	w := &watch{}
+	r.misused = &sync.Once{}
 	problem := runBubble(r.test, r.options.patience, w, func() {
-		b := embedded.New(embedded.Options{Seed: r.seed, Wait: synctest.Wait, Spinning: r.spinning, Logger: slog.New(slog.NewTextHandler(lateLog{r.rec}, nil))})
+		b := embedded.New(embedded.Options{Seed: r.seed, Wait: r.wait, Spinning: r.spinning, Logger: slog.New(slog.NewTextHandler(lateLog{r.rec}, nil))})
 		d, cancel := r.begin(b)
 		r.guard(func() { r.body(d) })
 		w.ending.Store(true)
@@ -78,6 +81,31 @@ func (r *run) remote() {
 	}
 }
 
+const waitTaken = "wait already in progress"
+
+const waitHint = "synctest.Wait is the pipeline's own in a bubble of dye.Test: use d.Settle() in its place"
+
+// wait is synctest.Wait for the gate. Only one goroutine may call it at a time; a body that does so, too, would end the test
+// binary by a panic of the gate's goroutine.
+func (r *run) wait() {
+	for !r.tryWait() {
+		time.Sleep(1) // lets the other Wait return
+	}
+}
+
+func (r *run) tryWait() (done bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p != waitTaken {
+				panic(p)
+			}
+			r.misused.Do(func() { r.fail("dye: " + waitHint) })
+		}
+	}()
+	synctest.Wait()
+	return true
+}
+
 func (r *run) begin(b backend.Backend) (*T, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &T{
@@ -113,6 +141,9 @@ func panicText(p any, stack []byte) string {
 			break
 		}
 		text += fmt.Sprintf("\n%s:%d  %s", f.file, f.line, f.function)
+	}
+	if p == waitTaken {
+		text += "\n" + waitHint
 	}
 	g.frames = frames
 	at := g.at()

@@ -20,6 +20,9 @@ import (
 // binary all the same: a panic in a goroutine that the body started, and a fatal error of the runtime.
 func Test(t *testing.T, body func(*T), opts ...Option) {
 	t.Helper()
+	if currentBubble() != 0 {
+		t.Fatal("dye: dye.Test opens a bubble of its own, so it must not be called in one: call it beside synctest.Test, and once per test of a table")
+	}
 	s, err := readSettings()
 	if err != nil {
 		t.Fatal("dye: " + err.Error())

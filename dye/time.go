@@ -30,7 +30,7 @@ func (d *T) Advance(by time.Duration) {
 	if by < 0 {
 		d.Fatalf("dye: Advance(%v): time does not run backwards", by)
 	}
-	ctx, stop := d.patient()
+	ctx, stop := d.patient(d.options.patience)
 	defer stop()
 	q, err := mover.Advance(ctx, by)
 	d.must(err)
@@ -41,20 +41,20 @@ func (d *T) Advance(by time.Duration) {
 
 // settle is Settle for those that can go on without: where the backend does not come to rest, Quiet is false.
 func (d *T) settle() event.Quiescence {
-	ctx, stop := d.patient()
+	ctx, stop := d.patient(d.options.patience)
 	defer stop()
 	q, err := d.backend.Settle(ctx)
 	d.must(err)
 	return q
 }
 
-// patient returns a context that ends after the patience of the test, in real time: in a bubble, which has none, it does not
+// patient returns a context that ends after that much real time: in a bubble, which has none, it does not
 // end, and the watchdog outside is what ends the wait.
-func (d *T) patient() (context.Context, context.CancelFunc) {
+func (d *T) patient(most time.Duration) (context.Context, context.CancelFunc) {
 	if d.bubble {
 		return d.ctx, func() {}
 	}
-	return context.WithTimeout(d.ctx, d.options.patience)
+	return context.WithTimeout(d.ctx, most)
 }
 
 func pendingText(list []event.Pending) string {

@@ -3,8 +3,10 @@ package dye_test
 import (
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/dyetrace/dyetrace/backend/backendtest"
 	"github.com/dyetrace/dyetrace/dye"
 )
 
@@ -26,6 +28,14 @@ func TestChildTrouble(t *testing.T) {
 		},
 		"channel from outside": func(d *dye.T) { <-outside },
 		"deadlock":             func(d *dye.T) { <-make(chan int) },
+		"nested":               func(d *dye.T) { dye.Test(t, func(*dye.T) {}) },
+		"waits itself": func(d *dye.T) {
+			queues := backendtest.SQS{}
+			for range 20 {
+				go func() { _ = queues.CreateQueue(d.Context(), d.AWS(), "orders") }()
+			}
+			synctest.Wait()
+		},
 		"endless": func(d *dye.T) {
 			go func() {
 				for d.Context() != nil {
@@ -48,6 +58,8 @@ func TestTest_names_what_a_test_hangs_on_and_other_tests_go_on_R1_5(t *testing.T
 		"mutex":                {"hangs for 500ms of real time.*a mutex held across a wait", `sync\.Mutex\.Lock\] at ` + here, "one of these may be what they wait for", `sleep\] at ` + here},
 		"channel_from_outside": {"hangs for 500ms of real time.*a channel from outside", `chan receive\] at ` + here},
 		"deadlock":             {"nothing can ever go on", `chan receive\] at ` + here},
+		"nested":               {"it must not be called in one"},
+		"waits_itself":         {`use d\.Settle\(\) in its place`},
 		"endless":              {"the test is over, and for 500ms of real time something of it kept running", here},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +67,7 @@ func TestTest_names_what_a_test_hangs_on_and_other_tests_go_on_R1_5(t *testing.T
 			c := child(t, "^TestChildTrouble$/^"+name+"$|^TestChildAfter$", nil)
 			c.fails(t, patterns...)
 			c.says(t, "--- PASS: TestChildAfter")
-			c.says(t, "--- FAIL: TestChildTrouble/"+name)
+			c.says(t, "--- FAIL: TestChildTrouble")
 		})
 	}
 }
