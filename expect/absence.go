@@ -1,7 +1,9 @@
 package expect
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -35,9 +37,14 @@ func (n never) judge(f *observe.Flow, _ *coverage) Finding {
 			return found
 		}
 		for _, m := range s.matches(f) {
-			found.Offenders = append(found.Offenders, m.arrivals...)
+			for _, a := range m.arrivals {
+				if !slices.Contains(found.Offenders, a) {
+					found.Offenders = append(found.Offenders, a)
+				}
+			}
 		}
 	}
+	slices.SortFunc(found.Offenders, func(a, b *observe.Arrival) int { return cmp.Compare(a.Seq, b.Seq) })
 	found.Got = fmt.Sprint(len(found.Offenders))
 	if len(found.Offenders) > 0 {
 		found.OK = false

@@ -4,12 +4,13 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge"
+	"github.com/dyetrace/dyetrace/pipeline/pipes"
 	"github.com/dyetrace/dyetrace/pipeline/server"
 	"github.com/dyetrace/dyetrace/pipeline/sqs"
 	"github.com/dyetrace/dyetrace/pipeline/sts"
 )
 
-// services builds what one account has in one region.
+// services builds what one account has in one region. Pipes come after the tables: they read the streams that those offer.
 func services(scope *engine.Scope) *server.Services {
 	queues, tables := sqs.New(scope), dynamodb.New(scope)
 	return server.NewServices(
@@ -18,6 +19,7 @@ func services(scope *engine.Scope) *server.Services {
 		dynamodb.Operations(tables),
 		dynamodb.StreamsOperations(tables),
 		eventbridge.Operations(eventbridge.New(scope)),
+		pipes.Operations(pipes.New(scope)),
 		sts.Operations(sts.New(scope)),
 	)
 }

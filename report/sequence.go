@@ -157,8 +157,8 @@ func (d *Diagram) arrow(h event.Hop) (from, to event.Place, text string, ok bool
 			to = from
 		}
 	case event.KindArrive:
-		if h.From.Kind() == event.PlaceClient {
-			return "", "", "", false // the call that brought it is drawn
+		if h.From.Kind() == event.PlaceClient || h.To.Kind() == event.PlacePipe {
+			return "", "", "", false // the call that brought it, or what the pipe makes of it, is drawn
 		}
 		text = carried(h)
 		if h.From.Kind() == event.PlaceRule {

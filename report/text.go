@@ -49,9 +49,10 @@ func Text(v expect.Verdict, c Context) string {
 }
 
 type writer struct {
-	v     expect.Verdict
-	c     Context
-	lines []string
+	v         expect.Verdict
+	c         Context
+	lines     []string
+	explained *observe.Arrival // whose way was shown already
 }
 
 func (w *writer) line(indent int, format string, args ...any) {
@@ -187,8 +188,13 @@ func (w *writer) offenders(f expect.Finding) {
 	if more := len(f.Offenders) - 3; more > 0 {
 		w.line(6, "and %d more", more)
 	}
+	if w.explained == f.Offenders[0] {
+		return // by the finding before
+	}
+	w.explained = f.Offenders[0]
 	w.line(6, "how the first got there")
-	path := append(w.v.Flow.AncestryOf(f.Offenders[0].Hop), &f.Offenders[0].Hop)
+	path := slices.DeleteFunc(w.v.Flow.AncestryOf(f.Offenders[0].Hop), func(h *event.Hop) bool { return h.Kind == event.KindMatch })
+	path = append(path, &f.Offenders[0].Hop)
 	for _, h := range path[max(0, len(path)-8):] {
 		w.line(8, "%s", w.step(h))
 	}

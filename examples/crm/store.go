@@ -32,22 +32,40 @@ type store struct {
 
 // stored is an item of the event store. Its own fields are the map Detail.
 type stored struct {
-	Entity     string                          `dynamodbav:"entity"` // tenant#id
-	Version    int                             `dynamodbav:"version"`
-	Type       string                          `dynamodbav:"type"`
-	Source     string                          `dynamodbav:"source"`
-	TenantID   string                          `dynamodbav:"tenant_id"`
-	EntityID   string                          `dynamodbav:"entity_id"`
-	EventID    string                          `dynamodbav:"event_id"`
-	OccurredAt time.Time                       `dynamodbav:"occurred_at"`
-	Detail     map[string]types.AttributeValue `dynamodbav:"detail"`
+	Entity     string    `dynamodbav:"entity"` // tenant#id
+	Version    int       `dynamodbav:"version"`
+	Type       string    `dynamodbav:"type"`
+	Source     string    `dynamodbav:"source"`
+	TenantID   string    `dynamodbav:"tenant_id"`
+	EntityID   string    `dynamodbav:"entity_id"`
+	EventID    string    `dynamodbav:"event_id"`
+	OccurredAt time.Time `dynamodbav:"occurred_at"`
+	Detail     fields    `dynamodbav:"detail"`
+}
+
+// fields are an event's own fields, kept as DynamoDB has them until the event's type is known.
+type fields map[string]types.AttributeValue
+
+// MarshalDynamoDBAttributeValue returns the map itself.
+func (f fields) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberM{Value: f}, nil
+}
+
+// UnmarshalDynamoDBAttributeValue takes a map.
+func (f *fields) UnmarshalDynamoDBAttributeValue(v types.AttributeValue) error {
+	m, ok := v.(*types.AttributeValueMemberM)
+	if !ok {
+		return fmt.Errorf("the detail of an event is %T, not a map", v)
+	}
+	*f = m.Value
+	return nil
 }
 
 func entityKey(tenant, id string) string { return tenant + "#" + id }
 
 // newEvent makes the item of the event that follows version of an entity.
-func newEvent(tenant, id string, version int, source, typ string, fields any) (stored, error) {
-	detail, err := attributevalue.MarshalMap(fields)
+func newEvent(tenant, id string, version int, source, typ string, own any) (stored, error) {
+	detail, err := attributevalue.MarshalMap(own)
 	if err != nil {
 		return stored{}, fmt.Errorf("%s: %w", typ, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
