@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"pipeline/dynamodb/attr":       {"pipeline/wire/..."},
 	"pipeline/dynamodb/expr":       {"pipeline/dynamodb/attr", "pipeline/wire/..."},
 	"pipeline/dynamodb":            {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/dynamodb/attr", "pipeline/dynamodb/expr"},
-	"pipeline/sns/filter":          {"pipeline/wire/..."},
+	"pipeline/sns/filter":          {"pipeline/wire/...", "pipeline/eventbridge/pattern"},
 	"pipeline/sns":                 {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/sns/filter"},
 	"pipeline/eventbridge/pattern": {"pipeline/wire/..."},
 	"pipeline/eventbridge":         {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern"},
