@@ -47,7 +47,7 @@ func (s *Service) Reset() {
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	for _, st := range s.streams {
-		st.gone = true
+		st.gone, st.waking = true, false // a wake-up that was scheduled is gone, too
 		s.wakeReaders(st)
 	}
 	s.clear()

@@ -2,14 +2,12 @@ package dynamodb
 
 import (
 	"encoding/base64"
-	"slices"
 	"sort"
 	"strconv"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
-	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -308,104 +306,39 @@ func (s *Service) arrive(st *stream, c *change, d event.Delivery) {
 			copied.event.Body = string(s.appendBody(nil, st, &copied))
 		}
 	}
+	if d.Event.Body != c.event.Body {
+		copied.take(d.Event.Body)
+	}
 	s.land(st, &copied)
 }
 
-// reader is how something inside the pipeline, e.g. a pipe, reads a stream.
-type reader struct {
-	service *Service
-	stream  *stream
-	wake    func()
-	next    uint64 // ordinal
-	passed  int    // records trimmed before they were read
-	closed  bool
-}
-
-// OpenStream is engine.StreamSource. The error is ResourceNotFoundException or ValidationException.
-func (s *Service) OpenStream(arn, position string, wake func()) (engine.StreamReader, error) {
-	s.scope.Lock()
-	defer s.scope.Unlock()
-	st, err := s.findStream(arn)
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{service: s, stream: st, wake: wake}
-	switch position {
-	case ShardIteratorTypeTrimHorizon:
-		r.next = st.shards[0].trimmed
-	case ShardIteratorTypeLatest:
-		r.next = st.shard().end()
-	default:
-		return nil, invalid("Invalid starting position " + position + ": a stream is read from TRIM_HORIZON or LATEST")
-	}
-	st.readers = append(st.readers, r)
-	return r, nil
-}
-
-// Read is engine.StreamReader. After the stream's retention ended, or a reset, the error is ResourceNotFoundException.
-func (r *reader) Read(max int) (records []engine.StreamRecord, trimmed int, err error) {
-	s := r.service
-	s.scope.Lock()
-	defer s.scope.Unlock()
-	s.trim(r.stream, s.scope.Engine.Now())
-	if r.stream.gone {
-		return nil, 0, noSuchStream(r.stream.arn)
-	}
-	for _, sh := range r.stream.shards {
-		for _, c := range sh.from(r.next) {
-			if len(records) == max {
-				break
-			}
-			records = append(records, engine.StreamRecord{SequenceNumber: sequenceNumber(c.ordinal), Event: c.event, Lineage: c.lineage})
+// take reads keys and images from a body that an interceptor altered, so that GetRecords tells what a pipe is told. What is
+// not there as DynamoDB writes it stays as it was.
+func (c *change) take(body string) {
+	d := wire.NewDecoder([]byte(body))
+	altered := *c
+	altered.old, altered.new = nil, nil
+	err := d.Object(func(name string) error {
+		if name != "dynamodb" {
+			return d.Skip()
 		}
-	}
-	trimmed, r.passed = r.passed, 0
-	return records, trimmed, nil
-}
-
-// Acknowledge is engine.StreamReader. Numbers of records already behind the reader change nothing.
-func (r *reader) Acknowledge(number string) {
-	r.service.scope.Lock()
-	defer r.service.scope.Unlock()
-	if n, ok := ordinalOf(number); ok && n >= r.next {
-		r.next = n + 1
-	}
-}
-
-// Place is engine.StreamReader.
-func (r *reader) Place() event.Place { return r.stream.place }
-
-// Close is engine.StreamReader.
-func (r *reader) Close() {
-	r.service.scope.Lock()
-	defer r.service.scope.Unlock()
-	r.closed = true
-	r.stream.readers = slices.DeleteFunc(r.stream.readers, func(o *reader) bool { return o == r })
-}
-
-// wakeReaders schedules one task that wakes the readers of the stream. The scope must be locked.
-func (s *Service) wakeReaders(st *stream) {
-	if len(st.readers) == 0 || st.waking {
-		return
-	}
-	st.waking = true
-	s.scope.Engine.Schedule(&engine.Task{
-		Scope: s.scope, Channel: string(st.place) + "@" + s.scope.Account, What: "readers of " + string(st.place) + " look", Place: st.place, Wake: true,
-		Run: func() {
-			s.scope.Lock()
-			st.waking = false
-			readers := slices.Clone(st.readers)
-			s.scope.Unlock()
-			for _, r := range readers {
-				s.scope.Lock()
-				closed := r.closed
-				s.scope.Unlock()
-				if !closed {
-					r.wake()
-				}
+		return d.Object(func(name string) (err error) {
+			switch name {
+			case "Keys":
+				altered.keys, err = attr.DecodeItem(&d)
+			case "NewImage":
+				altered.new, err = attr.DecodeItem(&d)
+			case "OldImage":
+				altered.old, err = attr.DecodeItem(&d)
+			default:
+				err = d.Skip()
 			}
-		},
+			return err
+		})
 	})
+	if err == nil {
+		*c = altered
+	}
 }
 
 func noSuchStream(arn string) error {

@@ -228,7 +228,14 @@ func TestOpenStream_wakes_its_readers_and_counts_what_they_missed_R1_3(t *testin
 		t.Errorf("%v, trimmed %d, %v", records, trimmed, err)
 	}
 	r.Close()
+	if _, err := f.service.OpenStream(arn, "LATEST", func() { woken <- struct{}{} }); err != nil {
+		t.Fatal(err)
+	}
+	for len(woken) > 0 {
+		<-woken
+	}
 	f.scope.Reset()
+	<-woken // to find its stream gone
 	if _, _, err := r.Read(10); err == nil {
 		t.Errorf("a reader of a stream that a reset took away reads on")
 	}
@@ -246,26 +253,31 @@ func TestStream_records_pass_the_interceptors_in_order_R1_7(t *testing.T) {
 			return nil
 		case "twice":
 			return []event.Delivery{d, d}
+		case "altered":
+			ev := *d.Event
+			ev.Body = strings.Replace(ev.Body, `"v":{"S":"1"}`, `"v":{"S":"2"}`, 1)
+			d.Event = &ev
 		case "late":
 			d.Due = start.Add(time.Minute)
 		}
 		return []event.Delivery{d}
 	}})
 	arn := f.streamed("NEW_IMAGE")
-	for _, pk := range []string{"a", "late", "lost", "twice", "z"} {
+	for _, pk := range []string{"a", "late", "lost", "twice", "altered"} {
 		f.put(pk, "1")
 	}
 	if want := "table:hash stream:hash late"; len(seen) != 5 || seen[1] != want {
 		t.Errorf("seen %q", seen)
 	}
-	if got, _ := f.records(f.iterator(arn, "TRIM_HORIZON", "")); !slices.Equal(got, []string{"INSERT a", "INSERT twice", "INSERT twice", "INSERT z"}) {
+	if got, _ := f.records(f.iterator(arn, "TRIM_HORIZON", "")); !slices.Equal(got, []string{"INSERT a", "INSERT twice", "INSERT twice", "INSERT altered"}) {
 		t.Errorf("at once: %v", got)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	if changes := f.service.streams[arn].shard().records; changes[len(changes)-1].new["v"].Str() != "2" {
+		t.Errorf("GetRecords does not tell what the interceptor altered: %+v", changes[len(changes)-1])
+	}
 	next := f.iterator(arn, "LATEST", "")
 	f.records(next) // asks again, so that nobody is at work
-	if _, err := f.engine.Advance(ctx, time.Minute); err != nil {
+	if _, err := f.engine.Advance(context.Background(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := f.records(next); !slices.Equal(got, []string{"INSERT late"}) {
