@@ -2,7 +2,8 @@ package sqs
 
 // Implements: standard queues with all their attributes, defaults, ranges and tags; an existing queue with the same attributes
 // is returned, one with another value of a given attribute refused.
-// Differs from AWS: a name can be used again at once after its queue was deleted (AWS: after 60 seconds).
+// Differs from AWS: a name can be used again at once after its queue was deleted (AWS: after 60 seconds). In all operations a
+// queue URL names a queue of the caller's account and Region by its last path segment; the account and host in it do not count.
 // Not implemented: FIFO queues; a name that ends in .fifo together with FifoQueue is answered NotImplemented.
 
 import (

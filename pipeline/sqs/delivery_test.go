@@ -92,6 +92,28 @@ func TestInterceptors_see_sends_and_moves(t *testing.T) {
 	})
 }
 
+func TestInterceptors_and_delays_do_not_add_up(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, engine.Options{Interceptors: []engine.Interceptor{{
+			Hop: func(_ context.Context, _ event.Hop, d event.Delivery) []event.Delivery {
+				if d.Event.Body == "held up" {
+					d.Due = d.Due.Add(10 * time.Second)
+				}
+				return []event.Delivery{d}
+			},
+		}}})
+		url := f.create("q", "DelaySeconds", "5")
+		f.send(url, "plain")
+		f.send(url, "held up")
+		began := time.Now()
+		for _, want := range []time.Duration{5 * time.Second, 15 * time.Second} {
+			if got := f.receive(url, 1, 20); len(got) != 1 || time.Since(began) != want {
+				t.Errorf("%v after %v, want a message after %v", bodies(got), time.Since(began), want)
+			}
+		}
+	})
+}
+
 // TestGate_decides_which_poll_is_served runs five polls against three messages: same seed, same winners.
 func TestGate_decides_which_poll_is_served(t *testing.T) {
 	run := func(seed uint64) (served string) {

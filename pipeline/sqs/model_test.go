@@ -98,93 +98,107 @@ func (r *reference) counts(dead bool) [3]string {
 	return [3]string{fmt.Sprint(n[0]), fmt.Sprint(n[1]), fmt.Sprint(n[2])}
 }
 
-// TestQueue_behaves_like_the_reference drives both with the same random calls and clock jumps. Sends of one run are a second
-// apart: a message that is sent and one that becomes visible again in the same moment stand in the order of the calls.
+// machine drives a queue, its dead-letter queue and the reference with the same calls and clock jumps.
+type machine struct {
+	*fixture
+	clock *engine.ManualClock
+	ref   *reference
+	sent  int
+}
+
+var queueOf = map[bool]string{false: "q", true: "dead"}
+
+func newMachine(t *rapid.T) *machine {
+	clock := engine.NewManualClock(start)
+	f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: clock, Build: func(s *engine.Scope) any { return New(s) }})}
+	f.scope = f.engine.Scope("000000000001", "us-east-1")
+	f.sqs = f.scope.Built().(*Service)
+	retention := fmt.Sprint(int(refRetention.Seconds()))
+	f.create("dead", "MessageRetentionPeriod", retention)
+	f.create("q", "MessageRetentionPeriod", retention, "RedrivePolicy", fmt.Sprintf(`{"maxReceiveCount":%d,"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000001:dead"}`, refMax))
+	return &machine{fixture: f, clock: clock, ref: &reference{now: start}}
+}
+
+func (m *machine) step(d time.Duration) {
+	m.ref.now = m.ref.now.Add(d)
+	m.clock.Set(m.ref.now)
+}
+
+func (m *machine) check(t *rapid.T) {
+	for dead, name := range queueOf {
+		if got, want := m.counts(name), m.ref.counts(dead); got != want {
+			t.Fatalf("%s counts visible, in flight, delayed %v, want %v", name, got, want)
+		}
+	}
+}
+
+func (m *machine) sendOne(t *rapid.T) {
+	m.step(time.Second)
+	m.sent++
+	one := &refMessage{body: fmt.Sprint("m", m.sent), sent: m.ref.now, from: m.ref.now}
+	m.ref.arrive(one)
+	delay := rapid.Int32Range(0, 5).Draw(t, "delay")
+	one.from = m.ref.now.Add(time.Duration(delay) * time.Second)
+	m.send("q", one.body, delay)
+	m.ref.messages = append(m.ref.messages, one)
+}
+
+func (m *machine) receiveSome(t *rapid.T) {
+	dead, limit := rapid.Bool().Draw(t, "dead"), rapid.Int32Range(1, 10).Draw(t, "limit")
+	m.step(time.Microsecond)
+	got, want := m.receive(queueOf[dead], limit, 0), m.ref.receive(dead, int(limit))
+	bodiesWant := []string{}
+	for _, one := range want {
+		bodiesWant = append(bodiesWant, one.body)
+	}
+	if !slices.Equal(bodies(got), bodiesWant) {
+		t.Fatalf("received %v, want %v", bodies(got), bodiesWant)
+	}
+	for i, one := range want {
+		one.handle = got[i].ReceiptHandle.V
+		if got[i].Attributes["ApproximateReceiveCount"] != fmt.Sprint(one.count) {
+			t.Fatalf("%s: receive count %s, want %d", one.body, got[i].Attributes["ApproximateReceiveCount"], one.count)
+		}
+	}
+}
+
+// held draws a message of which a consumer has a receipt handle.
+func (m *machine) held(t *rapid.T) *refMessage {
+	m.ref.expire()
+	held := slices.DeleteFunc(slices.Clone(m.ref.messages), func(one *refMessage) bool { return one.handle == "" })
+	if len(held) == 0 {
+		t.Skip("nothing was received")
+	}
+	return rapid.SampledFrom(held).Draw(t, "message")
+}
+
+func (m *machine) deleteOne(t *rapid.T) {
+	one := m.held(t)
+	m.delete(queueOf[one.dead], one.handle)
+	m.ref.messages = slices.DeleteFunc(m.ref.messages, func(o *refMessage) bool { return o == one })
+}
+
+func (m *machine) changeOne(t *rapid.T) {
+	m.step(time.Microsecond)
+	one, seconds := m.held(t), rapid.Int32Range(0, 100).Draw(t, "seconds")
+	if err := m.change(queueOf[one.dead], one.handle, seconds); err != nil {
+		t.Fatal(err)
+	}
+	if one.received && one.from.After(m.ref.now) {
+		one.from = m.ref.now.Add(time.Duration(seconds) * time.Second)
+	}
+}
+
+// TestQueue_behaves_like_the_reference compares what is received, in which order and how often, and all counts. Messages that
+// become visible in the same moment stand in the order of their age.
 func TestQueue_behaves_like_the_reference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		clock := engine.NewManualClock(start)
-		f := &fixture{}
-		f.engine = engine.New(engine.Options{Clock: clock, Build: func(s *engine.Scope) any { return New(s) }})
-		defer f.engine.Close()
-		f.scope = f.engine.Scope("000000000001", "us-east-1")
-		f.sqs = f.scope.Built().(*Service)
-		f.TB = failer{t: t}
-		retention := fmt.Sprint(int(refRetention.Seconds()))
-		f.create("dead", "MessageRetentionPeriod", retention)
-		f.create("q", "MessageRetentionPeriod", retention, "RedrivePolicy", fmt.Sprintf(`{"maxReceiveCount":%d,"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000001:dead"}`, refMax))
-		ref := &reference{now: start}
-		n := 0
-		step := func(d time.Duration) {
-			ref.now = ref.now.Add(d)
-			clock.Set(ref.now)
-		}
-		queue := map[bool]string{false: "q", true: "dead"}
+		m := newMachine(t)
+		defer m.engine.Close()
 		t.Repeat(map[string]func(*rapid.T){
-			"": func(t *rapid.T) {
-				for dead, name := range queue {
-					if got, want := f.counts(name), ref.counts(dead); got != want {
-						t.Fatalf("%s counts visible, in flight, delayed %v, want %v", name, got, want)
-					}
-				}
-			},
-			"send": func(t *rapid.T) {
-				step(time.Second)
-				n++
-				m := &refMessage{body: fmt.Sprint("m", n), sent: ref.now, from: ref.now}
-				ref.arrive(m)
-				if delay := rapid.Int32Range(0, 5).Draw(t, "delay"); delay > 2 {
-					m.from = ref.now.Add(time.Duration(delay) * time.Second)
-					f.send("q", m.body, delay)
-				} else {
-					f.send("q", m.body)
-				}
-				ref.messages = append(ref.messages, m)
-			},
-			"receive": func(t *rapid.T) {
-				dead, limit := rapid.Bool().Draw(t, "dead"), rapid.Int32Range(1, 10).Draw(t, "limit")
-				step(time.Microsecond)
-				got, want := f.receive(queue[dead], limit, 0), ref.receive(dead, int(limit))
-				var bodiesWant []string
-				for _, m := range want {
-					bodiesWant = append(bodiesWant, m.body)
-				}
-				if !slices.Equal(bodies(got), bodiesWant) && len(got)+len(want) > 0 {
-					t.Fatalf("received %v, want %v", bodies(got), bodiesWant)
-				}
-				for i, m := range want {
-					m.handle = got[i].ReceiptHandle.V
-					if got[i].Attributes["ApproximateReceiveCount"] != fmt.Sprint(m.count) {
-						t.Fatalf("%s: receive count %s, want %d", m.body, got[i].Attributes["ApproximateReceiveCount"], m.count)
-					}
-				}
-			},
-			"delete": func(t *rapid.T) {
-				ref.expire()
-				held := slices.DeleteFunc(slices.Clone(ref.messages), func(m *refMessage) bool { return m.handle == "" })
-				if len(held) == 0 {
-					t.Skip("nothing was received")
-				}
-				m := rapid.SampledFrom(held).Draw(t, "message")
-				f.delete(queue[m.dead], m.handle)
-				ref.messages = slices.DeleteFunc(ref.messages, func(o *refMessage) bool { return o == m })
-			},
-			"change": func(t *rapid.T) {
-				ref.expire()
-				held := slices.DeleteFunc(slices.Clone(ref.messages), func(m *refMessage) bool { return m.handle == "" })
-				if len(held) == 0 {
-					t.Skip("nothing was received")
-				}
-				m, seconds := rapid.SampledFrom(held).Draw(t, "message"), rapid.Int32Range(0, 100).Draw(t, "seconds")
-				step(time.Microsecond)
-				if err := f.change(queue[m.dead], m.handle, seconds); err != nil {
-					t.Fatal(err)
-				}
-				if m.received && m.from.After(ref.now) {
-					m.from = ref.now.Add(time.Duration(seconds) * time.Second)
-				}
-			},
+			"": m.check, "send": m.sendOne, "receive": m.receiveSome, "delete": m.deleteOne, "change": m.changeOne,
 			"wait": func(t *rapid.T) {
-				step(time.Duration(rapid.IntRange(1, 200_000).Draw(t, "milliseconds")) * time.Millisecond)
+				m.step(time.Duration(rapid.IntRange(1, 200_000).Draw(t, "milliseconds")) * time.Millisecond)
 			},
 		})
 	})

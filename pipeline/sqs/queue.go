@@ -35,16 +35,14 @@ type queue struct {
 // they ran out, and messages past their retention go. It returns how many messages became visible.
 func (q *queue) settle(now int64) (woken int) {
 	for {
-		from := &q.delayed
-		m := q.delayed.first()
-		if r := q.inFlight.first(); r != nil && (m == nil || r.due < m.due) {
-			m, from = r, &q.inFlight
-		}
+		m := q.soonest()
 		if m == nil || m.due > now {
 			break
 		}
-		from.remove(m)
-		if m.state == inFlight {
+		if m.state == delayed {
+			q.delayed.remove(m)
+		} else {
+			q.inFlight.remove(m)
 			q.returned(m, event.Because("VisibilityTimeoutExpired", "the visibility timeout ran out at "+instant(m.due).Format(time.RFC3339Nano)))
 		}
 		m.state = visible
@@ -56,6 +54,15 @@ func (q *queue) settle(now int64) (woken int) {
 		q.expire(m)
 	}
 	return woken
+}
+
+// soonest returns the message that becomes visible next, nil if there is none; of the same moment, the older one.
+func (q *queue) soonest() *message {
+	d, r := q.delayed.first(), q.inFlight.first()
+	if d == nil || r != nil && (r.due < d.due || r.due == d.due && r.seq < d.seq) {
+		return r
+	}
+	return d
 }
 
 // returned records that a message became visible again.
@@ -234,10 +241,7 @@ func (q *queue) arm() {
 	if len(q.waiters) == 0 {
 		return
 	}
-	m := q.delayed.first()
-	if r := q.inFlight.first(); r != nil && (m == nil || r.due < m.due) {
-		m = r
-	}
+	m := q.soonest()
 	if m == nil || q.wakeAt != 0 && q.wakeAt <= m.due {
 		return
 	}

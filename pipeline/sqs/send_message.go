@@ -33,12 +33,12 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 		return nil, err
 	}
 	m.id = s.scope.UUID()
-	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place()}
+	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(content.delay)}
 	if s.engine.Intercepted() {
 		s.scope.Unlock()
-		s.sendThrough(q, m, d, content.delay)
+		s.sendThrough(q, m, d)
 	} else {
-		s.enqueue(q, m, d, content.delay)
+		s.enqueue(q, m, d)
 		s.scope.Unlock()
 	}
 	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m))}
@@ -62,7 +62,7 @@ func (c *content) checksums() (attributes, system wire.Opt[string]) {
 }
 
 // sendThrough brings a message past the interceptors into its queue. The scope must not be locked.
-func (s *Service) sendThrough(q *queue, m *message, d event.Delivery, delay wire.Opt[int32]) {
+func (s *Service) sendThrough(q *queue, m *message, d event.Delivery) {
 	ev := m.event()
 	ev.Time = s.engine.Now()
 	d.Account, d.Region, d.To, d.Event = s.scope.Account, s.scope.Region, q.place, ev
@@ -76,6 +76,6 @@ func (s *Service) sendThrough(q *queue, m *message, d event.Delivery, delay wire
 		}
 		sent := *m
 		sent.rewrite(d.Event.Body)
-		s.enqueue(q, &sent, d, delay)
+		s.enqueue(q, &sent, d)
 	})
 }

@@ -62,12 +62,12 @@ func (s *Service) sendEntry(c *engine.Call, q *queue, content *content, id strin
 		return SendMessageBatchResultEntry{}, errInvalidValue("One or more parameters cannot be validated. Reason: Message must be shorter than " + strconv.Itoa(int(q.settings.maxSize)) + " bytes.")
 	}
 	m.id = s.scope.UUID()
-	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place()}
+	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(content.delay)}
 	if s.engine.Intercepted() {
 		s.scope.Unlock()
-		s.sendThrough(q, m, d, content.delay)
+		s.sendThrough(q, m, d)
 	} else {
-		s.enqueue(q, m, d, content.delay)
+		s.enqueue(q, m, d)
 		s.scope.Unlock()
 	}
 	result := SendMessageBatchResultEntry{Id: id, MessageId: m.id, MD5OfMessageBody: bodyMD5(m)}

@@ -98,19 +98,31 @@ func (s *Service) Receive(d event.Delivery) error {
 		return err
 	}
 	m.id = s.scope.UUID()
-	s.enqueue(q, m, d, c.delay)
+	d.Due = q.due(c.delay)
+	s.enqueue(q, m, d)
 	return nil
 }
 
-// enqueue stores a message that came by delivery d, delayed as it says itself or as its queue does.
-func (s *Service) enqueue(q *queue, m *message, d event.Delivery, delay wire.Opt[int32]) {
+// enqueue stores a message that came by delivery d; it becomes visible at d.Due, at once if that is past or zero.
+func (s *Service) enqueue(q *queue, m *message, d event.Delivery) {
 	now := s.now()
-	m.sent = now
-	m.due = now + int64(delay.Or(q.settings.delay))*int64(time.Second)
+	m.sent, m.due = now, now
+	if !d.Due.IsZero() {
+		m.due = d.Due.UnixNano()
+	}
 	q.store(m, event.Hop{
 		Account: s.scope.Account, Region: s.scope.Region, Kind: event.KindArrive, From: d.From, Outcome: event.Delivered, Attempt: d.Attempt,
 		Fact: d.Fact, Cause: d.Cause, CorrelationID: d.CorrelationID, Inferred: d.Inferred,
 	}, now)
+}
+
+// due returns when a message that is sent now becomes visible: after the delay it asks for, or its queue's; zero is at once.
+func (q *queue) due(delay wire.Opt[int32]) time.Time {
+	seconds := delay.Or(q.settings.delay)
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return q.service.engine.Now().Add(time.Duration(seconds) * time.Second)
 }
 
 // fits refuses content that is larger than the queue allows.
