@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +25,7 @@ const (
 
 // stream is a stream of records that a test writes, and a StreamSource and its only reader in one.
 type stream struct {
+	mu      sync.Mutex
 	engine  *engine.Engine
 	records []engine.StreamRecord
 	at      int // acknowledged
@@ -35,6 +38,8 @@ func (s *stream) OpenStream(arn, position string, wake func()) (engine.StreamRea
 	if arn != table {
 		return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "Requested resource not found: Stream: " + arn + " not found"}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.wake = wake
 	if position == "LATEST" {
 		s.at = len(s.records)
@@ -43,53 +48,92 @@ func (s *stream) OpenStream(arn, position string, wake func()) (engine.StreamRea
 }
 
 func (s *stream) Read(limit int) ([]engine.StreamRecord, int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	trimmed := s.trimmed
 	s.trimmed = 0
 	return slices.Clone(s.records[s.at:min(len(s.records), s.at+limit)]), trimmed, nil
 }
 
 func (s *stream) Acknowledge(number string) {
-	for i, r := range s.records {
-		if r.SequenceNumber == number {
-			s.at = i + 1
-		}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, err := strconv.Atoi(number); err == nil {
+		s.at = n
 	}
 }
 
 func (s *stream) Place() event.Place { return "stream:events" }
 func (s *stream) Close()             { s.closed = true }
 
+// position returns how many records are acknowledged.
+func (s *stream) position() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at
+}
+
 // write appends a record with an image of these attributes.
 func (s *stream) write(image string) {
+	s.mu.Lock()
 	n := len(s.records) + 1
 	ev := &event.Event{Body: fmt.Sprintf(`{"eventName":"INSERT","dynamodb":{"NewImage":%s,"SequenceNumber":"%d"},"eventSourceARN":%q}`, image, n, table)}
 	lineage := s.engine.Record(event.Hop{Account: account, Region: region, Kind: event.KindRecord, To: "stream:events", Outcome: event.Delivered, CorrelationID: "flow", Event: ev})
 	s.records = append(s.records, engine.StreamRecord{SequenceNumber: fmt.Sprint(n), Event: ev, Lineage: lineage})
-	if s.wake != nil {
-		s.wake()
+	wake := s.wake
+	s.mu.Unlock()
+	if wake != nil {
+		wake()
 	}
 }
 
 // target is a bus and a queue that a test looks into.
 type target struct {
+	engine  *engine.Engine
+	arrived func(event.Delivery) // nil: what comes is kept
+
+	mu    sync.Mutex
+	state targetState
+}
+
+type targetState struct {
 	refuse  int // deliveries still to refuse
 	taken   []event.Delivery
 	letters []event.Delivery
 	refused []time.Time
-	engine  *engine.Engine
+}
+
+// now returns what came so far.
+func (b *target) now() targetState {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state
+}
+
+func (b *target) refuse(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.state.refuse = n
 }
 
 func (b *target) Receive(d event.Delivery) error {
-	if d.To.Kind() == event.PlaceQueue {
-		b.letters = append(b.letters, d)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.arrived != nil {
+		b.arrived(d)
 		return nil
 	}
-	if b.refuse > 0 {
-		b.refuse--
-		b.refused = append(b.refused, b.engine.Now())
+	s := &b.state
+	if d.To.Kind() == event.PlaceQueue {
+		s.letters = append(s.letters, d)
+		return nil
+	}
+	if s.refuse > 0 {
+		s.refuse--
+		s.refused = append(s.refused, b.engine.Now())
 		return &wire.Error{Code: "ThrottlingException", Message: "Rate exceeded"}
 	}
-	b.taken = append(b.taken, d)
+	s.taken = append(s.taken, d)
 	return nil
 }
 
@@ -155,7 +199,7 @@ func (f *fixture) hops(kinds ...event.Kind) []event.Hop {
 }
 
 func (f *fixture) bodies() (list []string) {
-	for _, d := range f.bus.taken {
+	for _, d := range f.bus.now().taken {
 		list = append(list, d.Event.Body)
 	}
 	return list

@@ -22,10 +22,10 @@ func TestPipe_puts_the_record_on_the_bus_with_AWS_defaults(t *testing.T) {
 		synctest.Wait()
 		f.stream.write(`{"id":{"S":"after"}}`)
 		synctest.Wait()
-		if len(f.bus.taken) != 2 || f.stream.at != 2 {
-			t.Fatalf("%d events came, %d records are acknowledged", len(f.bus.taken), f.stream.at)
+		if len(f.bus.now().taken) != 2 || f.stream.position() != 2 {
+			t.Fatalf("%d events came, %d records are acknowledged", len(f.bus.now().taken), f.stream.position())
 		}
-		d := f.bus.taken[1]
+		d := f.bus.now().taken[1]
 		if d.Event.ID != "" || d.Event.Source != "Pipe p" || d.Event.Type != "Event from aws:dynamodb" || d.Event.Body != f.stream.records[1].Event.Body || d.To != "bus:crm" || d.From != "pipe:p" {
 			t.Errorf("delivery %+v %+v", d, d.Event)
 		}
@@ -54,10 +54,10 @@ func TestPipe_transforms_with_template_and_dynamic_parameters(t *testing.T) {
 		f.create(in)
 		f.stream.write(`{"id":{"S":"c-7"},"n":{"N":"12345678901234567890123"},"q":{"S":"say \"hi\"\n"},"type":{"S":"ContactCreated"},"at":{"S":"2026-01-02T03:04:05Z"},"detail":{"M":{"a":{"L":[{"N":"1"}]}}}}`)
 		synctest.Wait()
-		if len(f.bus.taken) != 1 {
-			t.Fatalf("%d events: %+v", len(f.bus.taken), f.hops(event.KindRetry))
+		if len(f.bus.now().taken) != 1 {
+			t.Fatalf("%d events: %+v", len(f.bus.now().taken), f.hops(event.KindRetry))
 		}
-		ev := f.bus.taken[0].Event
+		ev := f.bus.now().taken[0].Event
 		want := `{"id":"c-7","n":"12345678901234567890123","map":{"a":{"L":[{"N":"1"}]}},"text":"INSERT 12345678901234567890123 say \"hi\"\n",` +
 			`"none":"","pipe":"p","at":"2000-01-01T00:00:00.000Z","source":"` + table + `"}`
 		if ev.Body != want {
@@ -81,11 +81,11 @@ func TestPipe_filters_and_says_leaf_by_leaf_why(t *testing.T) {
 		f.stream.write(`{"type":{"S":"LeadCreated"}}`)
 		f.stream.write(`{"type":{"S":"ContactCreated"}}`)
 		synctest.Wait()
-		if len(f.bus.taken) != 1 || !strings.Contains(f.bus.taken[0].Event.Body, "ContactCreated") || f.stream.at != 2 {
-			t.Fatalf("events %v, %d acknowledged", f.bodies(), f.stream.at)
+		if len(f.bus.now().taken) != 1 || !strings.Contains(f.bus.now().taken[0].Event.Body, "ContactCreated") || f.stream.position() != 2 {
+			t.Fatalf("events %v, %d acknowledged", f.bodies(), f.stream.position())
 		}
 		hops := f.hops(event.KindMatch)
-		if len(hops) != 2 || hops[0].Outcome != event.Filtered || hops[1].Outcome != event.Delivered || f.bus.taken[0].Cause != hops[1].Seq {
+		if len(hops) != 2 || hops[0].Outcome != event.Filtered || hops[1].Outcome != event.Delivered || f.bus.now().taken[0].Cause != hops[1].Seq {
 			t.Fatalf("hops %+v", hops)
 		}
 		why := hops[0].Reason
@@ -100,13 +100,13 @@ func TestPipe_retries_from_the_same_position_and_keeps_the_order(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, engine.Options{})
 		f.create(input())
-		f.bus.refuse = 3
+		f.bus.refuse(3)
 		began := time.Now()
 		for i := range 5 {
 			f.stream.write(fmt.Sprintf(`{"i":{"N":"%d"}}`, i))
 		}
 		synctest.Wait()
-		if f.stream.at != 0 || len(f.bus.taken) != 0 {
+		if f.stream.position() != 0 || len(f.bus.now().taken) != 0 {
 			t.Fatal("the position moved without a delivery")
 		}
 		time.Sleep(7 * time.Second)
@@ -116,8 +116,8 @@ func TestPipe_retries_from_the_same_position_and_keeps_the_order(t *testing.T) {
 				t.Errorf("event %d is %s", i, body)
 			}
 		}
-		if len(f.bus.taken) != 5 || f.stream.at != 5 || f.bus.taken[0].Attempt != 4 {
-			t.Errorf("%d events, %d acknowledged", len(f.bus.taken), f.stream.at)
+		if len(f.bus.now().taken) != 5 || f.stream.position() != 5 || f.bus.now().taken[0].Attempt != 4 {
+			t.Errorf("%d events, %d acknowledged", len(f.bus.now().taken), f.stream.position())
 		}
 		var waits []time.Duration
 		for _, h := range f.hops(event.KindRetry) {
@@ -126,7 +126,7 @@ func TestPipe_retries_from_the_same_position_and_keeps_the_order(t *testing.T) {
 				t.Errorf("retry hop %+v %+v", h, h.Reason)
 			}
 		}
-		if !slices.Equal(waits, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}) || f.bus.refused[0] != began.UTC() {
+		if !slices.Equal(waits, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}) || f.bus.now().refused[0] != began.UTC() {
 			t.Errorf("waited %v", waits)
 		}
 		if n := len(f.hops(event.KindArrive)); n != 5 {
@@ -154,23 +154,23 @@ func TestPipe_gives_up_after_its_limits(t *testing.T) {
 						in.SourceParameters.DynamoDBStreamParameters.DeadLetterConfig = &DeadLetterConfig{Arn: wire.Some("arn:aws:sqs:us-east-1:000000000001:dead")}
 					}
 					f.create(in)
-					f.bus.refuse = row.refusals
+					f.bus.refuse(row.refusals)
 					f.stream.write(`{"i":{"N":"0"}}`)
 					f.stream.write(`{"i":{"N":"1"}}`)
 					time.Sleep(2 * time.Minute)
 					synctest.Wait()
-					if len(f.bus.taken) != 1 || !strings.Contains(f.bus.taken[0].Event.Body, `"N":"1"`) || f.stream.at != 2 || f.bus.refuse != 0 {
-						t.Fatalf("events %v, %d acknowledged, %d refusals left", f.bodies(), f.stream.at, f.bus.refuse)
+					if len(f.bus.now().taken) != 1 || !strings.Contains(f.bus.now().taken[0].Event.Body, `"N":"1"`) || f.stream.position() != 2 || f.bus.now().refuse != 0 {
+						t.Fatalf("events %v, %d acknowledged, %d refusals left", f.bodies(), f.stream.position(), f.bus.now().refuse)
 					}
 					drop := f.hops(event.KindDrop)[0]
 					if drop.Reason.Code != row.condition || drop.Attempt != row.refusals || (drop.Outcome == event.DeadLettered) != dlq {
 						t.Errorf("drop %+v %+v", drop, drop.Reason)
 					}
-					if dlq != (len(f.bus.letters) == 1) {
-						t.Fatalf("%d dead letters", len(f.bus.letters))
+					if dlq != (len(f.bus.now().letters) == 1) {
+						t.Fatalf("%d dead letters", len(f.bus.now().letters))
 					}
-					if dlq && !strings.Contains(f.bus.letters[0].Event.Body, `"condition":"`+row.condition+`"`) {
-						t.Errorf("dead letter %s", f.bus.letters[0].Event.Body)
+					if dlq && !strings.Contains(f.bus.now().letters[0].Event.Body, `"condition":"`+row.condition+`"`) {
+						t.Errorf("dead letter %s", f.bus.now().letters[0].Event.Body)
 					}
 				})
 			})
@@ -189,8 +189,8 @@ func TestPipe_names_a_dynamic_parameter_that_finds_nothing(t *testing.T) {
 		f.stream.write(`{"type":{"S":"T"}}`)
 		synctest.Wait()
 		drops := f.hops(event.KindDrop)
-		if len(drops) != 1 || !strings.Contains(drops[0].Reason.Text, "InvalidDynamicPath: the path $.dynamodb.NewImage.type.S of the parameter DetailType finds nothing in the record") || len(f.bus.taken) != 1 {
-			t.Errorf("drops %+v, %d events", drops, len(f.bus.taken))
+		if len(drops) != 1 || !strings.Contains(drops[0].Reason.Text, "InvalidDynamicPath: the path $.dynamodb.NewImage.type.S of the parameter DetailType finds nothing in the record") || len(f.bus.now().taken) != 1 {
+			t.Errorf("drops %+v, %d events", drops, len(f.bus.now().taken))
 		}
 	})
 }
@@ -207,7 +207,7 @@ func TestPipe_stops_and_goes_on_where_it_stopped(t *testing.T) {
 		f.stream.write(`{"i":{"N":"1"}}`)
 		f.stream.write(`{"i":{"N":"2"}}`)
 		synctest.Wait()
-		if len(f.bus.taken) != 1 {
+		if len(f.bus.now().taken) != 1 {
 			t.Fatal("a stopped pipe delivers")
 		}
 		if p := f.pipes.Pending(); len(p) != 1 || p[0].Count != 2 || p[0].Place != "pipe:p" || p[0].Work {
@@ -219,8 +219,8 @@ func TestPipe_stops_and_goes_on_where_it_stopped(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if len(f.bus.taken) != 3 || len(f.pipes.Pending()) != 0 {
-			t.Errorf("%d events after the start", len(f.bus.taken))
+		if len(f.bus.now().taken) != 3 || len(f.pipes.Pending()) != 0 {
+			t.Errorf("%d events after the start", len(f.bus.now().taken))
 		}
 		update := &UpdatePipeInput{Name: "p", RoleArn: role, SourceParameters: &UpdatePipeSourceParameters{FilterCriteria: &FilterCriteria{Filters: []Filter{{Pattern: wire.Some(`{"eventName":["REMOVE"]}`)}}}}}
 		if _, err := f.pipes.UpdatePipe(f.call(), update); err != nil {
@@ -228,7 +228,7 @@ func TestPipe_stops_and_goes_on_where_it_stopped(t *testing.T) {
 		}
 		f.stream.write(`{"i":{"N":"3"}}`)
 		synctest.Wait()
-		if len(f.bus.taken) != 3 || f.stream.at != 4 {
+		if len(f.bus.now().taken) != 3 || f.stream.position() != 4 {
 			t.Errorf("the new filter is not used: %v", f.bodies())
 		}
 		if _, err := f.pipes.DeletePipe(f.call(), &DeletePipeInput{Name: "p"}); err != nil || !f.stream.closed {
@@ -243,22 +243,22 @@ func TestPipe_stopped_while_it_waits_for_a_retry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, engine.Options{})
 		f.create(input())
-		f.bus.refuse = 1
+		f.bus.refuse(1)
 		f.stream.write(`{"i":{"N":"0"}}`)
 		synctest.Wait()
 		if _, err := f.pipes.StopPipe(f.call(), &StopPipeInput{Name: "p"}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		if len(f.bus.taken) != 0 {
+		if len(f.bus.now().taken) != 0 {
 			t.Fatal("a stopped pipe tries again")
 		}
 		if _, err := f.pipes.StartPipe(f.call(), &StartPipeInput{Name: "p"}); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if len(f.bus.taken) != 1 || len(f.hops(event.KindArrive)) != 1 {
-			t.Errorf("%d events, %d arrivals", len(f.bus.taken), len(f.hops(event.KindArrive)))
+		if len(f.bus.now().taken) != 1 || len(f.hops(event.KindArrive)) != 1 {
+			t.Errorf("%d events, %d arrivals", len(f.bus.now().taken), len(f.hops(event.KindArrive)))
 		}
 	})
 }
@@ -293,12 +293,12 @@ func TestPipe_is_not_stuck_by_an_interceptor(t *testing.T) {
 				f.stream.write(fmt.Sprintf(`{"i":{"N":"%d"}}`, i))
 			}
 			time.Sleep(time.Second)
-			if len(f.bus.taken) != 3 || f.stream.at != 4 {
-				t.Errorf("gate %v: events %v, %d acknowledged", gated, f.bodies(), f.stream.at)
+			if len(f.bus.now().taken) != 3 || f.stream.position() != 4 {
+				t.Errorf("gate %v: events %v, %d acknowledged", gated, f.bodies(), f.stream.position())
 			}
-			f.bus.refuse = 1
+			f.bus.refuse(1)
 			time.Sleep(2 * time.Hour)
-			if len(f.bus.taken) != 4 || f.bus.taken[3].Attempt != 2 {
+			if len(f.bus.now().taken) != 4 || f.bus.now().taken[3].Attempt != 2 {
 				t.Errorf("gate %v: the late delivery failed and was not tried again: %v", gated, f.bodies())
 			}
 		})
@@ -312,7 +312,7 @@ func TestReset_forgets_pipes(t *testing.T) {
 		f.scope.Reset()
 		f.stream.write(`{}`)
 		synctest.Wait()
-		if len(f.bus.taken) != 0 || !f.stream.closed {
+		if len(f.bus.now().taken) != 0 || !f.stream.closed {
 			t.Error("a forgotten pipe delivers")
 		}
 	})

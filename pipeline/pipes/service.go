@@ -166,13 +166,15 @@ func (s *Service) Reset() {
 	s.scope.Lock()
 	all := s.sorted()
 	s.pipes = map[string]*pipe{}
+	var readers []engine.StreamReader
 	for _, p := range all {
 		p.gone = true
+		if p.reader != nil {
+			readers = append(readers, p.reader)
+		}
 	}
 	s.scope.Unlock()
-	for _, p := range all {
-		if p.reader != nil {
-			p.reader.Close()
-		}
+	for _, r := range readers {
+		r.Close()
 	}
 }
