@@ -20,7 +20,6 @@ func (p Paint) in(code, s string) string {
 
 func (p Paint) bad(s string) string  { return p.in("31", s) }
 func (p Paint) good(s string) string { return p.in("32", s) }
-func (p Paint) dim(s string) string  { return p.in("2", s) }
 
 // Clean makes text from events safe to show: what is not printable becomes an escape, so that a payload cannot move the cursor
 // or turn the direction of the line.
