@@ -60,7 +60,7 @@ func (s suite) with(f func(b backend.Backend) error) error {
 	}
 	err = f(b)
 	if closing := b.Close(); closing != nil {
-		err = errors.Join(err, fmt.Errorf("Close: %w", closing))
+		err = errors.Join(err, fmt.Errorf("method or field Close: %w", closing))
 	}
 	return err
 }
@@ -71,13 +71,13 @@ func features(ctx context.Context, s suite) error {
 		_, mover := b.(backend.Mover)
 		switch {
 		case b.Name() == "":
-			return errors.New("Name is empty")
+			return errors.New("method or field Name is empty")
 		case declared.VirtualTime && !mover:
 			return errors.New("VirtualTime is declared, but it is no Mover")
 		case declared.Absence <= event.Inconclusive || declared.Absence > event.Proved:
-			return fmt.Errorf("Absence %d is no grade that it could ever reach", declared.Absence)
+			return fmt.Errorf("method or field Absence %d is no grade that it could ever reach", declared.Absence)
 		case declared.Relative == "":
-			return errors.New("Relative does not say what absence is relative to")
+			return errors.New("method or field Relative does not say what absence is relative to")
 		}
 		return nil
 	})
@@ -94,7 +94,7 @@ func endpoints(ctx context.Context, s suite) error {
 			return fmt.Errorf("AccountID %q is not 12 digits", e.AccountID)
 		}
 		if e.Region == "" || e.Transport == nil {
-			return errors.New("Region or Transport is missing")
+			return errors.New("method or field Region or Transport is missing")
 		}
 		return s.drive.CreateQueue(ctx, e, "orders")
 	})
@@ -118,7 +118,7 @@ func hops(ctx context.Context, s suite) error {
 		}
 		list, lost, err := b.Hops(ctx, before.Seq)
 		if err != nil || lost != 0 {
-			return fmt.Errorf("Hops: %d lost, error %v", lost, err)
+			return fmt.Errorf("method or field Hops: %d lost, error %v", lost, err)
 		}
 		return checkHops(list, before.Seq, e.AccountID)
 	})

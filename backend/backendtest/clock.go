@@ -26,14 +26,14 @@ func moves(ctx context.Context, s suite) error {
 		}
 		return s.delayed(ctx, b, func() error {
 			if q, err := mover.Advance(ctx, delay-time.Second); err != nil || !q.Quiet {
-				return fmt.Errorf("Advance: quiet %t, error %v", q.Quiet, err)
+				return fmt.Errorf("method or field Advance: quiet %t, error %v", q.Quiet, err)
 			}
 			if got, err := s.drive.Receive(ctx, b.Endpoint("worker"), "orders"); err != nil || len(got) != 0 {
 				return fmt.Errorf("received %q a second before it was due (error %v)", got, err)
 			}
 			q, err := mover.Advance(ctx, time.Second)
 			if err == nil && !q.Quiet {
-				err = errors.New("Advance is not quiet")
+				err = errors.New("method or field Advance is not quiet")
 			}
 			return err
 		})
@@ -53,10 +53,10 @@ func drains(ctx context.Context, s suite) error {
 			}
 			q, err := mover.Drain(ctx, time.Hour)
 			if err != nil || !q.Quiet {
-				return fmt.Errorf("Drain: quiet %t, error %v", q.Quiet, err)
+				return fmt.Errorf("method or field Drain: quiet %t, error %v", q.Quiet, err)
 			}
 			if passed := q.At.Sub(start.At); passed != time.Hour {
-				return fmt.Errorf("Drain(1h) let %v pass", passed)
+				return fmt.Errorf("method or field Drain(1h) let %v pass", passed)
 			}
 			return nil
 		})

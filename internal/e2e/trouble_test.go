@@ -49,8 +49,8 @@ func TestChildMutexAcrossWait(t *testing.T) {
 			_, _ = app.ReceiveMessage(d.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, WaitTimeSeconds: 20})
 		}()
 		<-locked
-		mu.Lock()
-		mu.Unlock()
+		mu.Lock() // never comes back
+		defer mu.Unlock()
 	}, dye.Patience(500*time.Millisecond))
 }
 
