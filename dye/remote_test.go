@@ -78,6 +78,15 @@ func TestBackend_is_chosen_by_URL_R4_1(t *testing.T) {
 	}
 }
 
+// delayed sends an event that is visible after a delay, and expects.
+func delayed(d *dye.T, delay time.Duration, expectations ...dye.Expectation) {
+	queues := backendtest.SQS{}
+	if err := queues.CreateQueue(d.Context(), d.AWS(), "orders"); err != nil {
+		d.Fatal(err)
+	}
+	d.Dye(func(ctx context.Context) error { return queues.Send(ctx, d.AWS(), "orders", order, delay) }).Expect(expectations...)
+}
+
 func TestChildRemote(t *testing.T) {
 	onlyInChild(t)
 	for name, body := range map[string]func(d *dye.T){
@@ -96,6 +105,9 @@ func TestChildRemote(t *testing.T) {
 			flow.Expect(dye.Type("OrderPlaced"), dye.NothingElse())
 			d.Settle()
 		},
+		"due soon":               func(d *dye.T) { delayed(d, time.Second, dye.On("queue:orders").Exactly(1), dye.NothingElse()) },
+		"due late":               func(d *dye.T) { delayed(d, time.Minute, dye.On("queue:orders").Exactly(1), dye.NothingElse()) },
+		"due, but wrong already": func(d *dye.T) { delayed(d, time.Minute, dye.NothingElse()) },
 		"eventually": func(d *dye.T) {
 			d.Eventually(func(context.Context) error { return context.DeadlineExceeded })
 		},
@@ -103,7 +115,11 @@ func TestChildRemote(t *testing.T) {
 			go func() { <-d.Context().Done() }()
 		},
 	} {
-		t.Run(name, func(t *testing.T) { dye.Test(t, body, dye.Patience(childPatience)) })
+		patience := childPatience
+		if name == "due soon" {
+			patience = 10 * time.Second
+		}
+		t.Run(name, func(t *testing.T) { dye.Test(t, body, dye.Patience(patience)) })
 	}
 }
 
@@ -120,7 +136,7 @@ func TestRemote_troubles_are_named(t *testing.T) {
 		"orderly": {false, []string{"seeds change nothing: the body ran once", "--- PASS: TestChildRemote/orderly"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := child(t, "^TestChildRemote$/^"+name+"$", env, "-dye.seeds=3")
+			got := child(t, "^TestChildRemote$/^"+name, env, "-dye.seeds=3")
 			if got.failed != c.fails {
 				t.Errorf("failed: %t\n%s", got.failed, got.output)
 			}

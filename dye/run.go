@@ -89,7 +89,7 @@ const waitHint = "synctest.Wait is the pipeline's own in a bubble of dye.Test: u
 // binary by a panic of the gate's goroutine.
 func (r *run) wait() {
 	for !r.tryWait() {
-		time.Sleep(1) // lets the other Wait return
+		time.Sleep(time.Nanosecond) // lets the other Wait return
 	}
 }
 

@@ -41,7 +41,7 @@ type Options struct {
 type Backend struct {
 	pipeline *pipeline.Pipeline
 	engine   *engine.Engine
-	gate     *engine.Gate // nil outside a bubble
+	gate     *engine.Gate  // nil outside a bubble
 	over     chan struct{} // closed by Close
 	ran      chan struct{} // closed when the gate has stopped
 	spins    spins

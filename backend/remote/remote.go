@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
@@ -94,7 +93,10 @@ func randomAccount() (string, error) {
 
 // Name returns where the server is.
 func (b *Backend) Name() string {
-	return strings.TrimSpace("dyetrace " + b.version + " at " + b.url)
+	if b.version == "" {
+		return "dyetrace at " + b.url
+	}
+	return "dyetrace " + b.version + " at " + b.url
 }
 
 // Features declares that consumers are in other processes, as far as the server is concerned: they are done when they ask again.
