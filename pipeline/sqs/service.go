@@ -25,12 +25,13 @@ type Service struct {
 	scope  *engine.Scope
 	engine *engine.Engine
 	queues map[string]*queue // by name; guarded by the scope's lock
+	limit  int               // of messages in flight in one queue
 }
 
 // New returns the service of a scope, without queues, and registers it there for places of kind "queue". Call it while the
 // scope is being built.
 func New(scope *engine.Scope) *Service {
-	s := &Service{scope: scope, engine: scope.Engine, queues: map[string]*queue{}}
+	s := &Service{scope: scope, engine: scope.Engine, queues: map[string]*queue{}, limit: maxInFlight}
 	scope.Register(s, map[string]engine.Receiver{event.PlaceQueue: s})
 	return s
 }
