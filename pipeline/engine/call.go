@@ -74,10 +74,10 @@ func (e *Engine) Do(c *Call, serve func() ([]byte, error)) ([]byte, error) {
 		e.gate.enter(c)
 	}
 	e.stirs.Add(1)
-	e.calls.Add(1)
+	c.Scope.calls.Add(1)
 	defer func() {
 		e.answered(c)
-		if e.calls.Add(-1) == 0 {
+		if c.Scope.calls.Add(-1) == 0 {
 			e.news.tell()
 		}
 	}()

@@ -116,12 +116,12 @@ func (w *consumers) lineage(c *Call) (event.Lineage, bool) {
 	return found, n > 0
 }
 
-func (w *consumers) pending() []event.Pending {
+func (w *consumers) pending(among func(*Scope) bool) []event.Pending {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var list []event.Pending
 	for key, h := range w.held {
-		if len(h.batches) == 0 {
+		if len(h.batches) == 0 || !among(key.scope) {
 			continue
 		}
 		who := key.client

@@ -44,7 +44,6 @@ type Engine struct {
 	build        func(*Scope) any
 	history      history
 	requests     atomic.Uint64
-	calls        atomic.Int64  // running, not parked
 	stirs        atomic.Uint64 // counts what begins: calls, woken polls, tasks due at once
 
 	scopesMu sync.RWMutex

@@ -60,7 +60,7 @@ func (p *Poll) signal(w Wake) {
 	if p.resting {
 		p.resting = false
 		p.engine.stirs.Add(1)
-		p.engine.calls.Add(1)
+		p.call.Scope.calls.Add(1)
 	}
 }
 
@@ -68,7 +68,7 @@ func (p *Poll) signal(w Wake) {
 func (p *Poll) rest() {
 	p.mu.Lock()
 	p.resting = len(p.wake) == 0
-	quiet := p.resting && p.engine.calls.Add(-1) == 0
+	quiet := p.resting && p.call.Scope.calls.Add(-1) == 0
 	p.mu.Unlock()
 	if quiet {
 		p.engine.news.tell()

@@ -65,7 +65,7 @@ func TestWait_ends_as_it_should_R1_2(t *testing.T) {
 			}
 			var got outcome
 			done := make(chan struct{})
-			e.calls.Add(1) // as Do does
+			e.Scope(account, region).calls.Add(1) // as Do does
 			go func() {
 				got.wake = p.Wait()
 				got.at = time.Since(began)
@@ -79,7 +79,7 @@ func TestWait_ends_as_it_should_R1_2(t *testing.T) {
 			if got != tt.want {
 				t.Errorf("%s: got %+v, want %+v", tt.reason, got, tt.want)
 			}
-			if n := e.calls.Load(); n != 1 {
+			if n := e.Scope(account, region).calls.Load(); n != 1 {
 				t.Errorf("%s: %d calls are under way after the wait, want 1", tt.reason, n)
 			}
 			if len(e.poll.parked) != 0 {
@@ -91,7 +91,7 @@ func TestWait_ends_as_it_should_R1_2(t *testing.T) {
 
 func TestWait_in_total_takes_no_longer_than_told(t *testing.T) {
 	polling(t, func(t *testing.T, e *Engine) {
-		e.calls.Add(1)
+		e.Scope(account, region).calls.Add(1)
 		p := e.NewPoll(call(t.Context(), e, "a", "ReceiveMessage", ""), 20*time.Second)
 		began := time.Now()
 		for range 3 {
@@ -108,14 +108,14 @@ func TestWait_in_total_takes_no_longer_than_told(t *testing.T) {
 
 func TestWait_wake_before_wait_is_not_lost(t *testing.T) {
 	polling(t, func(t *testing.T, e *Engine) {
-		e.calls.Add(1)
+		e.Scope(account, region).calls.Add(1)
 		p := e.NewPoll(call(t.Context(), e, "a", "ReceiveMessage", ""), 20*time.Second)
 		p.Wake()
 		p.Wake()
-		if n := e.calls.Load(); n != 1 {
+		if n := e.Scope(account, region).calls.Load(); n != 1 {
 			t.Errorf("a wake-up of a poll that does not wait counts %d calls", n)
 		}
-		if w := p.Wait(); w != Woken || e.calls.Load() != 1 {
+		if w := p.Wait(); w != Woken || e.Scope(account, region).calls.Load() != 1 {
 			t.Errorf("got %v", w)
 		}
 		if w := p.Wait(); w != TimedOut {
@@ -127,7 +127,7 @@ func TestWait_wake_before_wait_is_not_lost(t *testing.T) {
 // Between the wake-up and the moment at which the woken goroutine runs, a message is on its way to a consumer.
 func TestQuiescent_counts_a_woken_poll_before_it_runs_R1_7(t *testing.T) {
 	polling(t, func(t *testing.T, e *Engine) {
-		e.calls.Add(1)
+		e.Scope(account, region).calls.Add(1)
 		p := e.NewPoll(call(t.Context(), e, "a", "ReceiveMessage", ""), 20*time.Second)
 		go p.Wait()
 		synctest.Wait()
@@ -135,7 +135,7 @@ func TestQuiescent_counts_a_woken_poll_before_it_runs_R1_7(t *testing.T) {
 			t.Fatalf("a parked poll is quiet: %+v", q.Pending)
 		}
 		p.Wake()
-		if e.calls.Load() != 1 {
+		if e.Scope(account, region).calls.Load() != 1 {
 			t.Error("a woken poll is work under way at once")
 		}
 		synctest.Wait()
@@ -145,7 +145,7 @@ func TestQuiescent_counts_a_woken_poll_before_it_runs_R1_7(t *testing.T) {
 //tidy:bubble polling opens a bubble
 func TestWait_times_of_a_held_poll_that_was_over(t *testing.T) {
 	polling(t, func(t *testing.T, e *Engine) {
-		e.calls.Add(1)
+		e.Scope(account, region).calls.Add(1)
 		p := e.NewPoll(call(t.Context(), e, "a", "ReceiveMessage", ""), time.Second)
 		time.Sleep(2 * time.Second) // the wait passed before it began
 		e.HoldPolls()
@@ -265,7 +265,7 @@ func TestConsumers_work_ends_when_asked_again_R1_7(t *testing.T) {
 				}
 			}
 			n := 0
-			for _, p := range e.work.pending() {
+			for _, p := range e.work.pending(func(*Scope) bool { return true }) {
 				n += p.Count
 				if !p.Work || p.Place != "queue:a" {
 					t.Errorf("%s: %+v", tt.reason, p)
@@ -340,5 +340,20 @@ func TestTopology_is_sorted_and_without_repetition(t *testing.T) {
 	}
 	if want := []string{"1eu-west-1", "1us-east-1", "2eu-west-1"}; !slices.Equal(order, want) {
 		t.Errorf("got %v", order)
+	}
+}
+
+// Who shares a server must not have to wait for what others left behind.
+func TestSettle_of_an_account_R2_7(t *testing.T) {
+	e, _ := manual(t, Options{Build: buildMailbox})
+	e.Received(call(t.Context(), e, "gone", "ReceiveMessage", ""), "queue:a", []event.Lineage{{}})
+	e.Schedule(&Task{Due: start.Add(time.Hour), Scope: e.Scope(account, region), What: "theirs", Run: func() {}})
+	ctx, cancel := contextOf(5 * time.Second)
+	defer cancel()
+	if q := e.Settle(ctx, "222222222222"); !q.Quiet || len(q.Pending) != 0 {
+		t.Errorf("another account: got %+v", q)
+	}
+	if q := e.Quiescent(account, "222222222222"); q.Quiet || len(q.Pending) != 2 {
+		t.Errorf("the account itself: got %+v", q)
 	}
 }

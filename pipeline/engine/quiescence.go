@@ -4,32 +4,40 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
 )
 
-// Quiescent answers whether anything is under way now, and what is to happen later by itself. Behind a gate the work of
+// Quiescent answers whether anything is under way now in the given accounts, in all of them if none is given, and what is to
+// happen there later by itself. Behind a gate the work of
 // consumers is the gate's to know (it runs only when every goroutine of the bubble is blocked), so it is not counted here.
 //
 // The parts are looked at one after the other. So nothing may have begun meanwhile: what began behind the look's back may also
 // have ended, leaving something to do in a part that was looked at before.
-func (e *Engine) Quiescent() event.Quiescence {
+func (e *Engine) Quiescent(accounts ...string) event.Quiescence {
 	stirs := e.stirs.Load()
 	now := e.Now()
 	q := event.Quiescence{At: now}
-	list, busy := e.heap.pending(now)
+	scopes := e.scopesOf(accounts)
+	among := func(s *Scope) bool { return len(accounts) == 0 || s == nil || slices.Contains(accounts, s.Account) }
+	list, busy := e.heap.pending(now, among)
 	q.Pending = append(q.Pending, list...)
-	if n := e.calls.Load(); n > 0 {
+	calls := int64(0)
+	for _, s := range scopes {
+		calls += s.calls.Load()
+	}
+	if calls > 0 {
 		busy = true
-		q.Pending = append(q.Pending, event.Pending{What: "API calls being answered", Count: int(n), Work: true})
+		q.Pending = append(q.Pending, event.Pending{What: "API calls being answered", Count: int(calls), Work: true})
 	}
 	if e.gate == nil {
-		work := append(e.work.pending(), e.labs.busy()...)
+		work := append(e.work.pending(among), e.labs.busy()...)
 		busy = busy || len(work) > 0
 		q.Pending = append(q.Pending, work...)
 	}
-	for _, s := range e.Scopes() {
+	for _, s := range scopes {
 		for _, svc := range s.services {
 			q.Pending = append(q.Pending, svc.Pending()...)
 		}
@@ -46,14 +54,15 @@ func (e *Engine) Quiescent() event.Quiescence {
 // labelLook is how often labelled goroutines are looked at while nothing else changes: they tell nobody when they finish.
 const labelLook = 2 * time.Millisecond
 
-// Settle waits until nothing is under way now; no time of the pipeline's clock needs to pass. It returns what it last saw: with
-// Quiet false if ctx ended first. Two looks with no hop in between must agree.
+// Settle waits until nothing is under way now in the given accounts, in all of them if none is given; no time of the
+// pipeline's clock needs to pass. It returns what it last saw: with Quiet false if ctx ended first. Two looks must agree; with all
+// accounts looked at, no hop may be between them.
 //
 // Behind a gate it is the gate that settles, whatever ctx says: everything in a bubble comes to rest.
-func (e *Engine) Settle(ctx context.Context) event.Quiescence {
+func (e *Engine) Settle(ctx context.Context, accounts ...string) event.Quiescence {
 	if e.gate != nil {
 		e.gate.Settle()
-		return e.Quiescent()
+		return e.Quiescent(accounts...)
 	}
 	// A wait for ctx.Done itself would not be durable in a bubble if ctx is from outside of it.
 	over := make(chan struct{})
@@ -62,8 +71,8 @@ func (e *Engine) Settle(ctx context.Context) event.Quiescence {
 	var before event.Quiescence
 	for {
 		news := e.news.next()
-		q := e.Quiescent()
-		if q.Quiet && before.Quiet && before.Seq == q.Seq {
+		q := e.Quiescent(accounts...)
+		if q.Quiet && before.Quiet && (before.Seq == q.Seq || len(accounts) > 0) {
 			e.news.done()
 			return q
 		}

@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dyetrace/dyetrace/event"
 )
@@ -17,6 +18,7 @@ type Scope struct {
 	Region  string // e.g. "us-east-1"
 	Engine  *Engine
 
+	calls     atomic.Int64 // being answered, not parked
 	mu        sync.Mutex
 	rng       *rand.Rand
 	receivers map[string]Receiver

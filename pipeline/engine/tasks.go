@@ -215,12 +215,15 @@ func (q *tasks) next() (time.Time, bool) {
 	return q.queue[0].Due, true
 }
 
-// pending lists the tasks that carry something, and whether any is due or running now.
-func (q *tasks) pending(now time.Time) (list []event.Pending, busy bool) {
+// pending lists the tasks of some scopes that carry something, and whether any is due, or one of anybody's is running, now.
+func (q *tasks) pending(now time.Time, among func(*Scope) bool) (list []event.Pending, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	busy = q.running
 	for _, t := range q.queue {
+		if !among(t.Scope) {
+			continue
+		}
 		due := !t.Due.After(now)
 		busy = busy || due
 		if !t.Wake {

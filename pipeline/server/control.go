@@ -139,29 +139,45 @@ func (s *Server) topology(_ http.ResponseWriter, r *http.Request) (any, *refusal
 	return t, nil
 }
 
-func (s *Server) pending(http.ResponseWriter, *http.Request) (any, *refusal) {
-	return s.engine.Quiescent(), nil
+func (s *Server) pending(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
+	accounts, problem := accountsOf(r)
+	if problem != nil {
+		return nil, problem
+	}
+	return s.engine.Quiescent(accounts...), nil
 }
 
 func (s *Server) reset(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
-	accounts := r.URL.Query()["account"]
-	for _, a := range accounts {
-		if !isAccount(a) {
-			return nil, &refusal{http.StatusBadRequest, "BadAccount", "account must be 12 digits; without account, all of them are reset"}
-		}
+	accounts, problem := accountsOf(r)
+	if problem != nil {
+		return nil, problem
 	}
 	s.engine.Reset(accounts...)
 	return struct{}{}, nil
 }
 
-// settle waits until nothing is under way. It answers 200 also when the time was up; "quiet" tells.
+func accountsOf(r *http.Request) ([]string, *refusal) {
+	accounts := r.URL.Query()["account"]
+	for _, a := range accounts {
+		if !isAccount(a) {
+			return nil, &refusal{http.StatusBadRequest, "BadAccount", "account must be 12 digits; without account, all of them are meant"}
+		}
+	}
+	return accounts, nil
+}
+
+// settle waits until nothing is under way in the accounts asked for. It answers 200 also when the time was up; "quiet" tells.
 func (s *Server) settle(w http.ResponseWriter, r *http.Request) (any, *refusal) {
+	accounts, problem := accountsOf(r)
+	if problem != nil {
+		return nil, problem
+	}
 	ctx, stop, problem := patience(w, r)
 	if problem != nil {
 		return nil, problem
 	}
 	defer stop()
-	return s.engine.Settle(ctx), nil
+	return s.engine.Settle(ctx, accounts...), nil
 }
 
 func (s *Server) advance(w http.ResponseWriter, r *http.Request) (any, *refusal) {
