@@ -127,7 +127,7 @@ func (q *queue) remove(m *message) {
 		q.delayed.remove(m)
 	case inFlight:
 		q.inFlight.remove(m)
-		if len(q.inFlight) == maxInFlight-1 && q.line.len() > 0 {
+		if len(q.inFlight) == q.service.limit-1 && q.line.len() > 0 {
 			q.wake(1)
 		}
 	}
@@ -145,7 +145,7 @@ func (q *queue) bury(m *message) {
 // take hands out up to limit messages and hides them for visibility seconds. Messages that were received too often go to the
 // dead-letter queue instead; with interceptors their moves are returned, to be made without the lock.
 func (q *queue) take(limit int, visibility int32, now int64) (taken []*message, moves []move) {
-	for len(taken) < limit && len(q.inFlight) < maxInFlight {
+	for len(taken) < limit && len(q.inFlight) < q.service.limit {
 		m := q.line.pop()
 		if m == nil {
 			break

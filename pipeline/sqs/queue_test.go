@@ -204,17 +204,21 @@ func TestPurge_delete_and_tags(t *testing.T) {
 
 func TestOverLimit_when_too_many_messages_are_in_flight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(t, engine.Options{HistoryLimit: 1000})
+		f := newFixture(t, engine.Options{})
+		if f.sqs.limit != 120_000 {
+			t.Errorf("the limit is %d", f.sqs.limit)
+		}
+		f.sqs.limit = 50
 		url := f.create("q")
-		for range maxInFlight + 1 {
+		for range 51 {
 			f.send(url, "x")
 		}
 		var last Message
-		for range maxInFlight / 10 {
+		for range 5 {
 			last = f.receive(url, 10, 0)[0]
 		}
 		_, err := f.sqs.ReceiveMessage(f.call("ReceiveMessage"), &ReceiveMessageInput{QueueUrl: url})
-		wantError(t, err, "OverLimit", "The maximum number of in flight messages is reached: 120000.")
+		wantError(t, err, "OverLimit", "The maximum number of in flight messages is reached: 50.")
 		time.AfterFunc(time.Second, func() { f.delete(url, last.ReceiptHandle.V) })
 		began := time.Now()
 		if got := f.receive(url, 10, 20); len(got) != 1 || time.Since(began) != time.Second {

@@ -54,9 +54,11 @@ func (in *ReceiveMessageInput) check() error {
 	if v := in.VisibilityTimeout; v.OK && (v.V < 0 || v.V > maxVisibility) {
 		return errInvalidParameter(strconv.Itoa(int(v.V)), "VisibilityTimeout", "Must be between 0 and 43200, if provided.")
 	}
-	for _, name := range in.AttributeNames {
-		if !systemAttributes[name] {
-			return ErrInvalidAttributeName("Unknown Attribute " + name + ".")
+	for _, list := range [][]string{in.AttributeNames, in.MessageSystemAttributeNames} {
+		for _, name := range list {
+			if !systemAttributes[name] {
+				return ErrInvalidAttributeName("Unknown Attribute " + name + ".")
+			}
 		}
 	}
 	return nil
@@ -106,7 +108,7 @@ func (r *receiver) look() (*ReceiveMessageOutput, bool, error) {
 	}
 	taken, moves := q.take(int(r.in.MaxNumberOfMessages.Or(1)), r.in.VisibilityTimeout.Or(q.settings.visibility), now)
 	wait := time.Duration(r.in.WaitTimeSeconds.Or(q.settings.wait)) * time.Second
-	full := len(taken) == 0 && len(q.inFlight) >= maxInFlight
+	full := len(taken) == 0 && len(q.inFlight) >= s.limit
 	done := len(taken) > 0 || wait == 0 || r.late
 	if !done {
 		if r.poll == nil {
@@ -123,7 +125,7 @@ func (r *receiver) look() (*ReceiveMessageOutput, bool, error) {
 		s.engine.Received(r.call, q.place, lineages)
 	}
 	if full && wait == 0 {
-		return nil, true, ErrOverLimit("The maximum number of in flight messages is reached: 120000.")
+		return nil, true, ErrOverLimit("The maximum number of in flight messages is reached: " + strconv.Itoa(s.limit) + ".")
 	}
 	return out, done, nil
 }
