@@ -25,7 +25,8 @@ const (
 
 // Backend is an account of a running server. Make one with [Open]. Safe for concurrent use.
 type Backend struct {
-	url     string // without a slash at the end
+	url     string   // without a slash at the end
+	server  *url.URL // the same
 	token   string
 	account string
 	movable bool
@@ -49,7 +50,8 @@ func Open(ctx context.Context, address string) (*Backend, error) {
 	carrier := http.DefaultTransport.(*http.Transport).Clone()
 	carrier.Proxy = nil
 	carrier.MaxIdleConnsPerHost = 64
-	b := &Backend{url: u.Scheme + "://" + u.Host, token: u.User.Username(), client: &http.Client{Transport: carrier}, carrier: carrier}
+	server := &url.URL{Scheme: u.Scheme, Host: u.Host}
+	b := &Backend{url: server.String(), server: server, token: u.User.Username(), client: &http.Client{Transport: carrier}, carrier: carrier}
 	if b.account, err = randomAccount(); err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (b *Backend) Features() backend.Features {
 
 // Endpoint returns what a client of that name talks to.
 func (b *Backend) Endpoint(client string) backend.Endpoint {
-	return backend.Endpoint{URL: b.url, Region: region, AccountID: b.account, Transport: &transport{client: client, next: b.carrier}}
+	return backend.Endpoint{URL: b.url, Region: region, AccountID: b.account, Transport: &transport{server: b.server, client: client, next: b.carrier}}
 }
 
 // Hops returns the account's hops after that one, in as many answers as the server needs.
@@ -187,20 +189,4 @@ func (b *Backend) Close() error {
 
 func (b *Backend) unavailable(action string, err error) error {
 	return &backend.UnavailableError{Backend: b.Name(), Action: action, Err: err}
-}
-
-// transport tells the server who calls, and in which flow.
-type transport struct {
-	client string
-	next   http.RoundTripper
-}
-
-// RoundTrip sends r with two headers more. They are not signed; the server verifies no signature.
-func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("X-Dyetrace-Client", t.client)
-	if id := event.Correlation(r.Context()); id != "" {
-		r.Header.Set("X-Dyetrace-Correlation", id)
-	}
-	return t.next.RoundTrip(r)
 }

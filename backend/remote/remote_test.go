@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,39 +91,78 @@ func TestOpen_says_what_is_wrong(t *testing.T) {
 	}
 }
 
-func TestEndpoint_tells_client_and_flow_and_leaves_the_request_alone(t *testing.T) {
-	var got http.Header
+// listener is a server that remembers the last request which is not of the control API.
+func listener(t *testing.T) (b *remote.Backend, last func() *http.Request) {
+	t.Helper()
+	var got *http.Request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/" {
-			got = r.Header.Clone()
-		}
-		if r.URL.Path == "/_dyetrace/health" {
+		switch r.URL.Path {
+		case "/":
+			got = r
+		case "/_dyetrace/health":
 			w.Write([]byte(`{"edition":"dyetrace"}`))
 			return
 		}
 		w.Write([]byte(`{}`))
 	}))
-	defer server.Close()
+	t.Cleanup(server.Close)
 	b, err := remote.Open(t.Context(), server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(event.WithCorrelation(t.Context(), "flow-1"), http.MethodGet, server.URL+"/", nil)
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b, func() *http.Request { return got }
+}
+
+func TestEndpoint_tells_client_and_flow_and_leaves_the_request_alone(t *testing.T) {
+	b, last := listener(t)
+	e := b.Endpoint("shop")
+	r, err := http.NewRequestWithContext(event.WithCorrelation(t.Context(), "flow-1"), http.MethodGet, e.URL+"/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := b.Endpoint("shop").Transport.RoundTrip(r)
+	answer, err := e.Transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
-	if got.Get("X-Dyetrace-Client") != "shop" || got.Get("X-Dyetrace-Correlation") != "flow-1" {
+	if got := last().Header; got.Get("X-Dyetrace-Client") != "shop" || got.Get("X-Dyetrace-Correlation") != "flow-1" {
 		t.Errorf("headers %v", got)
 	}
 	if len(r.Header) != 0 {
 		t.Errorf("the caller's request was changed: %v", r.Header)
 	}
-	if err := b.Close(); err != nil {
-		t.Error(err)
+}
+
+func TestEndpoint_reaches_its_server_only(t *testing.T) {
+	for _, c := range []struct {
+		reason, url string
+		served      bool
+	}{
+		{"a client without an endpoint must not reach AWS", "https://sqs.eu-west-1.amazonaws.com/", true},
+		{"an endpoint as LocalStack's users write it", "http://sqs.us-east-1.localhost.localstack.cloud:4566/", true},
+		{"loopback by another name", "http://localhost:4566/", true},
+		{"the metadata service, which SDKs ask for credentials", "http://169.254.169.254/latest/meta-data/", false},
+		{"anything else", "http://amazonaws.com.example.test/", false},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			b, last := listener(t)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.url, strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := b.Endpoint("shop").Transport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if served := last() != nil; served != c.served || answer.StatusCode == http.StatusOK != c.served {
+				t.Errorf("served: %t, status %d; want %t", served, answer.StatusCode, c.served)
+			}
+		})
 	}
 }
