@@ -86,6 +86,7 @@ func TestReceive_waits_for_a_message_in_virtual_time_R1_5(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dye.Test(t, func(d *dye.T) {
+				d.Advance(0) // exact times need virtual time
 				app, worker := sqsOf(d, "app"), sqsOf(d, "worker")
 				url := app.create("orders", nil)
 				if c.after > 0 {
@@ -111,6 +112,7 @@ func TestReceive_waits_for_a_message_in_virtual_time_R1_5(t *testing.T) {
 
 func TestReceive_ends_when_its_context_does_R1_5(t *testing.T) {
 	dye.Test(t, func(d *dye.T) {
+		d.Advance(0) // exact times need virtual time
 		app := sqsOf(d, "app")
 		url := app.create("orders", nil)
 		ctx, stop := context.WithTimeout(d.Context(), 3*time.Second)
