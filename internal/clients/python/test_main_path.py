@@ -32,7 +32,6 @@ class Pipeline(unittest.TestCase):
     def setUp(self):
         self.account = f"{random.randrange(10**11, 10**12)}"
         self.correlation = None
-        # What is left in flight in one account would keep the whole server from coming to rest.
         self.addCleanup(control, "POST", f"/_dyetrace/reset?account={self.account}")
 
     def client(self, service):
@@ -50,7 +49,7 @@ class Pipeline(unittest.TestCase):
             request.headers["X-Dyetrace-Correlation"] = self.correlation
 
     def settle(self):
-        state = control("POST", "/_dyetrace/settle?timeout=20s")
+        state = control("POST", f"/_dyetrace/settle?account={self.account}&timeout=20s")
         self.assertTrue(state["quiet"], state)
 
     def hops(self):
