@@ -15,3 +15,8 @@ type Event struct {
 	Body       string            `json:"body,omitempty"`       // the payload as it is on the wire at this place, not necessarily JSON
 	Attributes map[string]string `json:"attributes,omitempty"` // message attributes and the like, as text
 }
+
+// AttributeDeduplicationID is the attribute under which the deduplication id of an event for a FIFO queue or topic travels: those
+// that deliver to such a place set it, and the place takes it out. No user's attribute can have this name: SQS and SNS keep names
+// that begin with "AWS." for themselves.
+const AttributeDeduplicationID = "AWS.MessageDeduplicationId"
