@@ -102,7 +102,8 @@ func (e *Engine) Do(c *Call, serve func() ([]byte, error)) ([]byte, error) {
 // NewRequestID returns a fresh request id. It is unique in this engine, not random.
 func (e *Engine) NewRequestID() string {
 	n := e.requests.Add(1)
-	return formatUUID(splitmix(e.seed^n), splitmix(n))
+	high := splitmix(e.seed ^ n)
+	return formatUUID(high, splitmix(high^n))
 }
 
 func splitmix(x uint64) uint64 {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -152,4 +154,30 @@ func advance(t testing.TB, e *Engine, d time.Duration) {
 
 func contextOf(d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), d)
+}
+
+func TestIDs_are_UUIDs_and_never_twice(t *testing.T) {
+	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	e, same, other := New(Options{}), New(Options{}), New(Options{Seed: 1})
+	s := e.Scope(account, region)
+	seen := map[string]bool{}
+	for range 1000 {
+		s.Lock()
+		for _, id := range []string{e.NewRequestID(), s.UUID()} {
+			if !form.MatchString(id) || seen[id] {
+				t.Fatalf("got %s", id)
+			}
+			if halves := strings.ReplaceAll(id, "-", ""); halves[:12] == halves[16:28] {
+				t.Fatalf("both halves of %s are the same", id)
+			}
+			seen[id] = true
+		}
+		s.Unlock()
+	}
+	if a, b := e.NewRequestID(), other.NewRequestID(); a == b {
+		t.Error("another seed gives the same ids")
+	}
+	if !seen[same.Scope(account, region).UUID()] || !seen[same.NewRequestID()] {
+		t.Error("the same seed gives other ids")
+	}
 }
