@@ -35,6 +35,7 @@ var checks = []check{
 	{"records hops in order, with client and correlation id", hops},
 	{"describes its topology", topology},
 	{"keeps accounts apart, and forgets one at Close", isolation},
+	{"rests while another's consumer is at work", undisturbed},
 	{"moves its clock, if it says so", moves},
 	{"drains to a horizon, if it can move its clock", drains},
 	{"knows a consumer that is at work", consumers},
@@ -185,6 +186,33 @@ func isolation(ctx context.Context, s suite) error {
 			return fmt.Errorf("hops of another backend are listed: %+v (error %v)", list, err)
 		}
 		return s.drive.CreateQueue(ctx, b.Endpoint("app"), "orders")
+	})
+}
+
+// undisturbed checks that parallel tests on one server do not wait for one another.
+func undisturbed(ctx context.Context, s suite) error {
+	return s.with(func(b backend.Backend) error {
+		if b.Features().Seeded { // it has nobody beside it
+			return nil
+		}
+		return s.with(func(other backend.Backend) error {
+			if err := s.drive.CreateQueue(ctx, other.Endpoint("app"), "orders"); err != nil {
+				return err
+			}
+			for _, delay := range []time.Duration{0, delay} {
+				if err := s.drive.Send(ctx, other.Endpoint("app"), "orders", "{}", delay); err != nil {
+					return err
+				}
+			}
+			if got, err := s.drive.Receive(ctx, other.Endpoint("worker"), "orders"); err != nil || len(got) != 1 {
+				return fmt.Errorf("received %q (error %v)", got, err)
+			}
+			q, err := settled(ctx, b)
+			if err == nil && len(q.Pending) > 0 {
+				err = fmt.Errorf("what is pending is another backend's: %+v", q.Pending)
+			}
+			return err
+		})
 	})
 }
 

@@ -146,12 +146,16 @@ func (b *Backend) Settle(ctx context.Context) (event.Quiescence, error) {
 	return b.wait(ctx, "settle", url.Values{"account": {b.account}})
 }
 
-// Advance moves the server's clock, which all its accounts share. The error is a [backend.ErrNotMovable] if it has no manual one.
+// Advance moves the server's clock, which all its accounts share: everybody's work must rest at each step. The error is a [backend.ErrNotMovable] if it has no manual one.
 func (b *Backend) Advance(ctx context.Context, d time.Duration) (event.Quiescence, error) {
 	if !b.movable {
 		return event.Quiescence{}, backend.ErrNotMovable
 	}
-	return b.wait(ctx, "advance", url.Values{"by": {d.String()}})
+	q, err := b.wait(ctx, "advance", url.Values{"by": {d.String()}})
+	if err != nil || !q.Quiet {
+		return q, err
+	}
+	return b.Settle(ctx) // what is pending in this account
 }
 
 // Drain is Advance: long polls wait in real time and do not keep a manual clock from moving.
