@@ -22,7 +22,20 @@ type settings struct {
 	policy     string
 	redrive    *redrivePolicy
 	allow      *redriveAllowPolicy
+
+	fifo      bool
+	byContent bool   // ContentBasedDeduplication
+	scope     string // DeduplicationScope
+	quota     string // FifoThroughputLimit
 }
+
+// Values of DeduplicationScope and FifoThroughputLimit; the first of each is the default.
+const (
+	scopeQueue = "queue"
+	scopeGroup = "messageGroup"
+	quotaQueue = "perQueue"
+	quotaGroup = "perMessageGroupId"
+)
 
 const (
 	maxVisibility = 43200   // seconds
@@ -32,8 +45,8 @@ const (
 	maxInFlight   = 120000  // messages of a standard queue
 )
 
-func defaultSettings() settings {
-	return settings{visibility: 30, retention: 345600, maxSize: maxMessage, keyReuse: 300, sse: true}
+func defaultSettings(fifo bool) settings {
+	return settings{visibility: 30, retention: 345600, maxSize: maxMessage, keyReuse: 300, sse: true, fifo: fifo, scope: scopeQueue, quota: quotaQueue}
 }
 
 // number describes one numeric attribute.
@@ -73,6 +86,9 @@ func (s settings) with(attributes map[string]string) (settings, error) {
 	if ssePresent {
 		s.kmsKey = ""
 	}
+	if s.quota == quotaGroup && s.scope != scopeGroup {
+		return settings{}, ErrInvalidAttributeValue("Invalid value for the parameter FifoThroughputLimit. Reason: perMessageGroupId is allowed only when DeduplicationScope is messageGroup.")
+	}
 	return s, nil
 }
 
@@ -104,12 +120,40 @@ func (s *settings) set(name, value string) error {
 		s.redrive, err = parseRedrivePolicy(value)
 	case QueueAttributeNameRedriveAllowPolicy:
 		s.allow, err = parseRedriveAllowPolicy(value)
-	case QueueAttributeNameDeduplicationScope, QueueAttributeNameFifoThroughputLimit:
-		return ErrInvalidAttributeName("You can specify the " + name + " only when FifoQueue is set to true.")
 	default:
-		return ErrInvalidAttributeName("Unknown Attribute " + name + ".")
+		return s.setFifo(name, value)
 	}
 	return err
+}
+
+// setFifo sets an attribute that only FIFO queues have.
+func (s *settings) setFifo(name, value string) error {
+	switch {
+	case !fifoAttributes[name] || !s.fifo && (name == QueueAttributeNameFifoQueue || name == QueueAttributeNameContentBasedDeduplication):
+		return ErrInvalidAttributeName("Unknown Attribute " + name + ".")
+	case !s.fifo:
+		return ErrInvalidAttributeName("You can specify the " + name + " only when FifoQueue is set to true.")
+	}
+	ok := false
+	switch name {
+	case QueueAttributeNameFifoQueue:
+		if ok = strings.EqualFold(value, "true"); strings.EqualFold(value, "false") {
+			return ErrInvalidAttributeValue("Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.")
+		}
+	case QueueAttributeNameContentBasedDeduplication:
+		s.byContent = strings.EqualFold(value, "true")
+		ok = s.byContent || strings.EqualFold(value, "false")
+	case QueueAttributeNameDeduplicationScope:
+		s.scope = value
+		ok = value == scopeQueue || value == scopeGroup
+	case QueueAttributeNameFifoThroughputLimit:
+		s.quota = value
+		ok = value == quotaQueue || value == quotaGroup
+	}
+	if !ok {
+		return errAttributeValue(name)
+	}
+	return nil
 }
 
 // get returns an attribute that can be set, "" if it is not set.
@@ -132,20 +176,38 @@ func (s *settings) get(name string) string {
 	case QueueAttributeNameRedriveAllowPolicy:
 		return s.allow.String()
 	}
+	if s.fifo {
+		return s.getFifo(name)
+	}
 	return ""
 }
 
-// attributeNames are the attributes of a standard queue, those of FIFO queues excepted.
+func (s *settings) getFifo(name string) string {
+	switch name {
+	case QueueAttributeNameFifoQueue:
+		return "true"
+	case QueueAttributeNameContentBasedDeduplication:
+		return strconv.FormatBool(s.byContent)
+	case QueueAttributeNameDeduplicationScope:
+		return s.scope
+	case QueueAttributeNameFifoThroughputLimit:
+		return s.quota
+	}
+	return ""
+}
+
+// attributeNames are the attributes of queues; a standard queue has no value for those of FIFO queues.
 var attributeNames = []string{
 	QueueAttributeNamePolicy, QueueAttributeNameVisibilityTimeout, QueueAttributeNameMaximumMessageSize, QueueAttributeNameMessageRetentionPeriod,
 	QueueAttributeNameApproximateNumberOfMessages, QueueAttributeNameApproximateNumberOfMessagesNotVisible, QueueAttributeNameCreatedTimestamp,
 	QueueAttributeNameLastModifiedTimestamp, QueueAttributeNameQueueArn, QueueAttributeNameApproximateNumberOfMessagesDelayed,
 	QueueAttributeNameDelaySeconds, QueueAttributeNameReceiveMessageWaitTimeSeconds, QueueAttributeNameRedrivePolicy,
 	QueueAttributeNameKmsMasterKeyId, QueueAttributeNameKmsDataKeyReusePeriodSeconds, QueueAttributeNameRedriveAllowPolicy,
-	QueueAttributeNameSqsManagedSseEnabled,
+	QueueAttributeNameSqsManagedSseEnabled, QueueAttributeNameFifoQueue, QueueAttributeNameContentBasedDeduplication,
+	QueueAttributeNameDeduplicationScope, QueueAttributeNameFifoThroughputLimit,
 }
 
-// fifoAttributes exist, but only for FIFO queues: asked for, a standard queue leaves them out.
+// fifoAttributes are those that only FIFO queues have: asked for, a standard queue leaves them out.
 var fifoAttributes = map[string]bool{
 	QueueAttributeNameFifoQueue: true, QueueAttributeNameContentBasedDeduplication: true, QueueAttributeNameDeduplicationScope: true,
 	QueueAttributeNameFifoThroughputLimit: true,
@@ -155,7 +217,7 @@ var fifoAttributes = map[string]bool{
 func (q *queue) attribute(name string) string {
 	switch name {
 	case QueueAttributeNameApproximateNumberOfMessages:
-		return strconv.Itoa(q.line.len())
+		return strconv.Itoa(q.visible())
 	case QueueAttributeNameApproximateNumberOfMessagesNotVisible:
 		return strconv.Itoa(len(q.inFlight))
 	case QueueAttributeNameApproximateNumberOfMessagesDelayed:

@@ -1,9 +1,9 @@
 package sqs
 
 // Implements: 0 to 43200 seconds from now, at most 12 hours from the receipt; 0 makes the message visible at once.
-// Differs from AWS: nothing known. A receipt whose visibility timeout ran out, or that is not the latest, changes nothing and
+// Differs from AWS: nothing known. On a standard queue, a receipt whose visibility timeout ran out, or that is not the latest, changes nothing and
 // succeeds, as AWS was recorded to answer; MessageNotInflight could not be had from AWS by anybody who tried.
-// Not implemented: FIFO queues.
+// Not implemented: nothing known.
 
 import (
 	"strconv"
@@ -40,7 +40,10 @@ func (q *queue) changeVisibility(handle string, seconds int32) error {
 		return err
 	case m == nil:
 		return errInvalidParameter(handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
-	case m.state != inFlight || r.count != m.count:
+	case m.state == inFlight && r.count == m.count:
+	case q.fifo != nil:
+		return errInvalidParameter(handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
+	default:
 		return nil
 	}
 	due := now + int64(seconds)*int64(time.Second)
@@ -55,8 +58,6 @@ func (q *queue) changeVisibility(handle string, seconds int32) error {
 	}
 	q.inFlight.remove(m)
 	q.returned(m, event.Because("VisibilityTimeoutZero", "a consumer set the visibility timeout to zero"))
-	m.state = visible
-	q.line.push(m)
-	q.wake(1)
+	q.wake(q.show(m))
 	return nil
 }

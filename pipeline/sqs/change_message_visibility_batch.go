@@ -2,7 +2,7 @@ package sqs
 
 // Implements: up to ten changes with a result for each entry.
 // Differs from AWS: as ChangeMessageVisibility.
-// Not implemented: FIFO queues.
+// Not implemented: nothing known.
 
 import "github.com/dyetrace/dyetrace/pipeline/engine"
 

@@ -69,11 +69,11 @@ func (c *content) check() error {
 		reason := "DelaySeconds must be >= 0 and <= 900."
 		return errInvalidParameter(strconv.Itoa(int(c.delay.V)), "DelaySeconds", reason)
 	}
-	if c.dedup.OK {
-		return errInvalidParameter(c.dedup.V, "MessageDeduplicationId", "The request includes a parameter that is not valid for this queue type.")
+	if err := checkID(c.group, "MessageGroupId"); err != nil {
+		return err
 	}
-	if c.group.OK && !validGroup(c.group.V) {
-		return errInvalidParameter(c.group.V, "MessageGroupId", "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+	if err := checkID(c.dedup, "MessageDeduplicationId"); err != nil {
+		return err
 	}
 	if len(c.attributes) > 10 {
 		return errInvalidValue("Number of message attributes [" + strconv.Itoa(len(c.attributes)) + "] exceeds the allowed maximum [10].")
@@ -110,16 +110,60 @@ func (c *content) checkSystem() error {
 	return nil
 }
 
-func validGroup(id string) bool {
-	if id == "" || len(id) > 128 {
-		return false
+// checkID refuses ids of groups and of deduplication that are not 1 to 128 printable characters of ASCII without spaces.
+func checkID(id wire.Opt[string], parameter string) error {
+	if !id.OK {
+		return nil
 	}
-	for i := range len(id) {
-		if id[i] <= ' ' || id[i] > '~' {
-			return false
+	bad := id.V == "" || len(id.V) > 128
+	for i := range len(id.V) {
+		bad = bad || id.V[i] <= ' ' || id.V[i] > '~'
+	}
+	if !bad {
+		return nil
+	}
+	return errInvalidParameter(id.V, parameter, parameter+" can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+}
+
+const (
+	wrongType = "The request include parameter that is not valid for this queue type."
+	noDedupID = "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"
+)
+
+// suits refuses checked content that the queue's type does not take. For a FIFO queue whose messages are told apart by content, it
+// sets the deduplication id. The texts, and which of them a batch answers as a whole, were recorded against AWS by LocalStack.
+func (q *queue) suits(c *content) error {
+	switch {
+	case q.fifo == nil && c.dedup.OK:
+		return errInvalidParameter(c.dedup.V, "MessageDeduplicationId", wrongType)
+	case q.fifo == nil:
+		return nil
+	case !c.group.OK:
+		return errMissing("MessageGroupId")
+	case !c.dedup.OK && !q.settings.byContent:
+		return errInvalidValue(noDedupID)
+	case c.delay.V != 0:
+		return errInvalidParameter(strconv.Itoa(int(c.delay.V)), "DelaySeconds", wrongType)
+	}
+	return nil
+}
+
+// suitsAll refuses a batch with a message that lacks what a FIFO queue needs. The scope must not be locked.
+func (q *queue) suitsAll(list []content) error {
+	if q.fifo == nil {
+		return nil
+	}
+	q.service.scope.Lock()
+	defer q.service.scope.Unlock()
+	for i := range list {
+		if !list[i].group.OK {
+			return errInvalidValue("The request must contain the parameter MessageGroupId.")
+		}
+		if !list[i].dedup.OK && !q.settings.byContent {
+			return errInvalidValue(noDedupID)
 		}
 	}
-	return true
+	return nil
 }
 
 func checkAttribute(name string, a *MessageAttributeValue) error {
@@ -181,7 +225,7 @@ func (c *content) extras() *extras {
 	if len(c.attributes) == 0 && len(c.system) == 0 && !c.group.OK {
 		return nil
 	}
-	x := &extras{attributes: c.attributes, group: c.group.V, trace: c.system[MessageSystemAttributeNameForSendsAWSTraceHeader].StringValue.V}
+	x := &extras{attributes: c.attributes, group: c.group.V, dedup: c.dedup.V, trace: c.system[MessageSystemAttributeNameForSendsAWSTraceHeader].StringValue.V}
 	if len(c.attributes) > 0 || x.trace != "" {
 		x.texts = make(map[string]string, len(c.attributes)+1)
 		for name, a := range c.attributes {

@@ -1,10 +1,10 @@
 package sqs
 
-// Implements: standard queues with all their attributes, defaults, ranges and tags; an existing queue with the same attributes
+// Implements: standard and FIFO queues with all their attributes, defaults, ranges and tags; an existing queue with the same attributes
 // is returned, one with another value of a given attribute refused.
 // Differs from AWS: a name can be used again at once after its queue was deleted (AWS: after 60 seconds). In all operations a
 // queue URL names a queue of the caller's account and Region by its last path segment; the account and host in it do not count.
-// Not implemented: FIFO queues; a name that ends in .fifo together with FifoQueue is answered NotImplemented.
+// Not implemented: nothing known.
 
 import (
 	"maps"
@@ -34,7 +34,10 @@ func (s *Service) CreateQueue(c *engine.Call, in *CreateQueueInput) (*CreateQueu
 		return out, nil
 	}
 	q := &queue{service: s, id: s.scope.Uint64(), name: in.QueueName, arn: s.arn(in.QueueName), place: event.At(event.PlaceQueue, in.QueueName)}
-	settings, err := defaultSettings().with(attributes)
+	if isFifo(q.name) {
+		q.fifo = newFifo()
+	}
+	settings, err := defaultSettings(q.fifo != nil).with(attributes)
 	if err != nil {
 		return nil, err
 	}
@@ -54,21 +57,16 @@ func (s *Service) arn(name string) string {
 	return "arn:aws:sqs:" + s.scope.Region + ":" + s.scope.Account + ":" + name
 }
 
-// checkNewQueue checks the name and what would make it a FIFO queue.
+// checkNewQueue checks the name and that it fits the type: only names of FIFO queues end in .fifo.
 func checkNewQueue(name string, attributes map[string]string) error {
 	base, fifoName := strings.CutSuffix(name, ".fifo")
-	fifo := attributes[QueueAttributeNameFifoQueue] == "true"
+	fifo := strings.EqualFold(attributes[QueueAttributeNameFifoQueue], "true")
 	switch {
 	case name == "":
 		return errMissing("QueueName")
 	case fifo && (!fifoName || !validQueueName(base) || len(name) > 80):
 		return errInvalidValue("The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.")
-	case fifo:
-		return &wire.Error{
-			Code: "NotImplemented", Status: 501,
-			Message: "dyetrace does not implement FIFO queues (" + name + ", FifoQueue=true): create a standard queue, without the suffix .fifo.",
-		}
-	case !validQueueName(name):
+	case !fifo && !validQueueName(name):
 		return errInvalidValue("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 	}
 	return nil
@@ -103,6 +101,9 @@ func (s *Service) checkRedrive(q *queue, p *redrivePolicy) error {
 	dlq := s.queues[p.name]
 	if dlq == nil || part[3] != s.scope.Region {
 		return wrong("Dead letter target does not exist.")
+	}
+	if (dlq.fifo == nil) != (q.fifo == nil) {
+		return wrong("Dead-letter queue must be same type of queue as the source..") // two full stops, as AWS writes it
 	}
 	if !dlq.settings.allow.allows(q.arn) {
 		return wrong("The redrive allow policy of the dead-letter queue does not allow this source queue.")

@@ -2,7 +2,7 @@ package sqs
 
 // Implements: up to ten deletions with a result for each entry.
 // Differs from AWS: as DeleteMessage.
-// Not implemented: FIFO queues.
+// Not implemented: nothing known.
 
 import "github.com/dyetrace/dyetrace/pipeline/engine"
 

@@ -44,6 +44,8 @@ type extras struct {
 	texts      map[string]string // attributes as text, for hops
 	trace      string            // AWSTraceHeader
 	group      string            // MessageGroupId
+	dedup      string            // MessageDeduplicationId, on FIFO queues only
+	number     uint64            // of SequenceNumber, on FIFO queues only
 	source     string            // ARN of the queue it was dead-lettered from
 	sender     string            // account, where it is not the queue's own
 	envelope   *event.Event      // as it was delivered by another service
@@ -107,10 +109,20 @@ func (m *message) systemAttributes(want *wanted, account string) map[string]stri
 	put(MessageSystemAttributeNameAWSTraceHeader, x.trace)
 	put(MessageSystemAttributeNameDeadLetterQueueSourceArn, x.source)
 	put(MessageSystemAttributeNameMessageGroupId, x.group)
+	put(MessageSystemAttributeNameMessageDeduplicationId, x.dedup)
+	put(MessageSystemAttributeNameSequenceNumber, sequenceNumber(x.number))
 	if len(all) == 0 {
 		return nil
 	}
 	return all
+}
+
+// sequenceNumber returns the message's number as the answer to its sender tells it; messages of standard queues have none.
+func (m *message) sequenceNumber() wire.Opt[string] {
+	if m.extras == nil || m.extras.number == 0 {
+		return wire.Opt[string]{}
+	}
+	return wire.Some(sequenceNumber(m.extras.number))
 }
 
 func milliseconds(nanoseconds int64) string { return strconv.FormatInt(nanoseconds/1e6, 10) }

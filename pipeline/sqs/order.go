@@ -35,6 +35,31 @@ func (l *line) pop() *message {
 	return nil
 }
 
+// front returns the first message without taking it, nil if there is none.
+func (l *line) front() *message {
+	for l.n > 0 {
+		if m := l.ring[l.head]; m.state != gone {
+			return m
+		}
+		l.ring[l.head] = nil
+		l.head = (l.head + 1) % len(l.ring)
+		l.n--
+		l.dead--
+	}
+	return nil
+}
+
+// after returns the first message with a seq beyond that one, without taking it, nil if there is none.
+func (l *line) after(seq uint64) *message {
+	l.front()
+	for i := range l.n {
+		if m := l.ring[(l.head+i)%len(l.ring)]; m.state != gone && m.seq > seq {
+			return m
+		}
+	}
+	return nil
+}
+
 // bury counts a message that left while it stood in line; its state is gone already.
 func (l *line) bury() {
 	l.dead++

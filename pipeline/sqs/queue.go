@@ -1,6 +1,8 @@
 package sqs
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -8,7 +10,7 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
-// queue is one standard queue. Everything in it is guarded by the scope's lock.
+// queue is one queue. Everything in it is guarded by the scope's lock.
 type queue struct {
 	service  *Service
 	id       uint64 // tells its receipt handles from those of another queue, also of one with the same name
@@ -20,7 +22,8 @@ type queue struct {
 	created  time.Time
 	modified time.Time
 
-	line     line                // visible
+	line     line                // visible, of a standard queue
+	fifo     *fifo               // of a FIFO queue; nil: it is a standard one
 	delayed  schedule            // not yet visible
 	inFlight schedule            // received
 	ages     ages                // all
@@ -45,9 +48,7 @@ func (q *queue) settle(now int64) (woken int) {
 			q.inFlight.remove(m)
 			q.returned(m, event.Because("VisibilityTimeoutExpired", "the visibility timeout ran out at "+instant(m.due).Format(time.RFC3339Nano)))
 		}
-		m.state = visible
-		q.line.push(m)
-		woken++
+		woken += q.show(m)
 	}
 	retention := int64(q.settings.retention) * int64(time.Second)
 	for m := q.ages.oldest(); m != nil && m.sent+retention <= now; m = q.ages.oldest() {
@@ -63,6 +64,51 @@ func (q *queue) soonest() *message {
 		return r
 	}
 	return d
+}
+
+// show makes a message visible. It returns how many polls can be served by that.
+func (q *queue) show(m *message) int {
+	m.state = visible
+	if q.fifo == nil {
+		q.line.push(m)
+		return 1
+	}
+	q.fifo.visible++
+	return q.fifo.look(q.fifo.groupOf(m))
+}
+
+// visible returns how many messages are visible, those of a FIFO queue included that stand behind others of their group.
+func (q *queue) visible() int {
+	if q.fifo == nil {
+		return q.line.len()
+	}
+	return q.fifo.visible
+}
+
+// offers returns how many polls can be served at least one message.
+func (q *queue) offers() int {
+	if q.fifo == nil {
+		return q.line.len()
+	}
+	return q.fifo.waiting
+}
+
+// eachVisible calls f for each visible message: of a standard queue in order, of a FIFO queue in the order of sending.
+func (q *queue) eachVisible(f func(*message)) {
+	if q.fifo == nil {
+		q.line.all(f)
+		return
+	}
+	var all []*message
+	for _, m := range q.ages.heap {
+		if m.state == visible {
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b *message) int { return cmp.Compare(a.seq, b.seq) })
+	for _, m := range all {
+		f(m)
+	}
 }
 
 // returned records that a message became visible again.
@@ -106,11 +152,13 @@ func (q *queue) store(m *message, hop event.Hop, now int64) {
 	hop.To, hop.Event = q.place, m.event()
 	m.lineage = q.service.engine.Record(hop)
 	q.ages.push(m)
+	if q.fifo != nil {
+		q.fifo.join(m)
+	}
 	if m.state == delayed {
 		q.delayed.push(m)
 	} else {
-		q.line.push(m)
-		woken++
+		woken += q.show(m)
 	}
 	q.wake(woken)
 	q.arm()
@@ -122,21 +170,30 @@ func (q *queue) remove(m *message) {
 	m.state = gone
 	switch was {
 	case visible:
-		q.line.bury()
+		if q.fifo == nil {
+			q.line.bury()
+		} else {
+			q.fifo.visible--
+		}
 	case delayed:
 		q.delayed.remove(m)
 	case inFlight:
 		q.inFlight.remove(m)
-		if len(q.inFlight) == q.service.limit-1 && q.line.len() > 0 {
+		if len(q.inFlight) == q.service.limit-1 && q.offers() > 0 {
 			q.wake(1)
 		}
 	}
 	q.bury(m)
 }
 
-// bury forgets a message that is in no order any more.
+// bury forgets a message that is neither scheduled nor in line any more.
 func (q *queue) bury(m *message) {
 	m.state = gone
+	if q.fifo != nil {
+		g := q.fifo.groupOf(m)
+		g.messages.bury()
+		q.wake(q.fifo.look(g))
+	}
 	q.ages.bury()
 	delete(q.received, m.seq)
 	m.body, m.extras = "", nil // tombstones may stay for a while
@@ -146,7 +203,7 @@ func (q *queue) bury(m *message) {
 // dead-letter queue instead; with interceptors their moves are returned, to be made without the lock.
 func (q *queue) take(limit int, visibility int32, now int64) (taken []*message, moves []move) {
 	for len(taken) < limit && len(q.inFlight) < q.service.limit {
-		m := q.line.pop()
+		m := q.pop()
 		if m == nil {
 			break
 		}
@@ -169,8 +226,18 @@ func (q *queue) take(limit int, visibility int32, now int64) (taken []*message, 
 		q.received[m.seq] = m
 		taken = append(taken, m)
 	}
+	if q.fifo != nil {
+		q.fifo.rest()
+	}
 	q.arm()
 	return taken, moves
+}
+
+func (q *queue) pop() *message {
+	if q.fifo == nil {
+		return q.line.pop()
+	}
+	return q.fifo.pop()
 }
 
 // move is a message on its way to a dead-letter queue.
@@ -203,6 +270,10 @@ func (q *queue) deadLetter(m *message, p *redrivePolicy, now int64) (move, bool)
 	}
 	x.source = q.arn
 	moved.extras = &x
+	if target.fifo != nil {
+		// So that two messages which share a deduplication id are both kept; and FIFO queues count retention anew.
+		x.dedup, x.number, moved.sent = m.id, target.fifo.number(), now
+	}
 	q.bury(m)
 	if q.service.engine.Intercepted() {
 		return move{message: &moved, hop: hop, target: p.name}, true
@@ -270,7 +341,7 @@ func (q *queue) empty(code, text string) {
 		q.service.engine.Record(hop)
 		m.state = gone
 	}
-	q.line.all(drop)
+	q.eachVisible(drop)
 	for _, m := range q.delayed {
 		drop(m)
 	}
@@ -283,4 +354,7 @@ func (q *queue) empty(code, text string) {
 func (q *queue) forget() {
 	q.line, q.delayed, q.inFlight, q.ages = line{}, nil, nil, ages{}
 	q.received = map[uint64]*message{}
+	if q.fifo != nil {
+		q.fifo = &fifo{groups: map[string]*group{}, numbers: q.fifo.numbers}
+	}
 }

@@ -2,10 +2,11 @@ package sqs
 
 // Implements: one to ten messages, long polling by the call or by the queue, visibility timeout by the call or by the queue,
 // system attributes by AttributeNames and MessageSystemAttributeNames, message attributes by name, "All" and "prefix.*",
-// redrive to the dead-letter queue, the limit of 120,000 messages in flight.
+// redrive to the dead-letter queue, the limit of 120,000 messages in flight; on FIFO queues order and blocking of groups, batches
+// that fill from one group before the next, ReceiveRequestAttemptId.
 // Differs from AWS: every receive looks at every message (AWS samples its hosts on short polls); messages come once and in the
 // order in which they became visible, unless an interceptor changes that.
-// Not implemented: FIFO queues (ReceiveRequestAttemptId is passed over).
+// Not implemented: nothing known.
 
 import (
 	"strconv"
@@ -53,6 +54,9 @@ func (in *ReceiveMessageInput) check() error {
 	}
 	if v := in.VisibilityTimeout; v.OK && (v.V < 0 || v.V > maxVisibility) {
 		return errInvalidParameter(strconv.Itoa(int(v.V)), "VisibilityTimeout", "Must be between 0 and 43200, if provided.")
+	}
+	if err := checkID(in.ReceiveRequestAttemptId, "ReceiveRequestAttemptId"); err != nil {
+		return err
 	}
 	for _, list := range [][]string{in.AttributeNames, in.MessageSystemAttributeNames} {
 		for _, name := range list {
@@ -106,9 +110,9 @@ func (r *receiver) look() (*ReceiveMessageOutput, bool, error) {
 	if r.poll != nil {
 		q.leave(r.poll)
 	}
-	taken, moves := q.take(int(r.in.MaxNumberOfMessages.Or(1)), r.in.VisibilityTimeout.Or(q.settings.visibility), now)
+	taken, moves := r.take(now)
 	wait := time.Duration(r.in.WaitTimeSeconds.Or(q.settings.wait)) * time.Second
-	full := len(taken) == 0 && len(q.inFlight) >= s.limit
+	full := len(taken) == 0 && len(q.inFlight) >= s.limit && q.fifo == nil
 	done := len(taken) > 0 || wait == 0 || r.late
 	if !done {
 		if r.poll == nil {
@@ -117,7 +121,7 @@ func (r *receiver) look() (*ReceiveMessageOutput, bool, error) {
 		q.waiters = append(q.waiters, r.poll)
 		q.arm()
 	}
-	q.wake(min(woken, q.line.len()))
+	q.wake(min(woken, q.offers()))
 	out, lineages := r.hand(taken)
 	s.scope.Unlock()
 	s.make(moves)
@@ -128,6 +132,23 @@ func (r *receiver) look() (*ReceiveMessageOutput, bool, error) {
 		return nil, true, ErrOverLimit("The maximum number of in flight messages is reached: " + strconv.Itoa(s.limit) + ".")
 	}
 	return out, done, nil
+}
+
+// take takes messages, those of the attempt that the receive repeats if it can be repeated.
+func (r *receiver) take(now int64) ([]*message, []move) {
+	q, id := r.queue, r.in.ReceiveRequestAttemptId
+	visibility := r.in.VisibilityTimeout.Or(q.settings.visibility)
+	if q.fifo == nil || !id.OK {
+		return q.take(int(r.in.MaxNumberOfMessages.Or(1)), visibility, now)
+	}
+	if taken := q.again(id.V, int64(visibility)*int64(time.Second), now); taken != nil {
+		return taken, nil
+	}
+	taken, moves := q.take(int(r.in.MaxNumberOfMessages.Or(1)), visibility, now)
+	if len(taken) > 0 {
+		q.attempted(id.V, taken, now)
+	}
+	return taken, moves
 }
 
 // hand makes the answer and records the receipts.
@@ -156,6 +177,6 @@ func (r *receiver) abandon() {
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	if !q.leave(r.poll) {
-		q.wake(min(1, q.line.len()))
+		q.wake(min(1, q.offers()))
 	}
 }

@@ -1,9 +1,10 @@
 package sqs
 
 // Implements: body up to 1 MiB with the characters SQS allows, ten message attributes, AWSTraceHeader, delay per message and per
-// queue, checksums of body, attributes and system attributes, MessageGroupId as data on a standard queue.
+// queue, checksums of body, attributes and system attributes; on FIFO queues groups, deduplication by id and by content, sequence numbers;
+// MessageGroupId as data on a standard queue.
 // Differs from AWS: nothing known.
-// Not implemented: FIFO queues; fair queues (a MessageGroupId does not change the order).
+// Not implemented: fair queues (a MessageGroupId does not change the order).
 
 import (
 	"crypto/md5"
@@ -28,22 +29,33 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 	if err == nil {
 		err = q.fits(&content)
 	}
+	if err == nil {
+		err = q.suits(&content)
+	}
 	if err != nil {
 		s.scope.Unlock()
 		return nil, err
 	}
+	s.post(c, q, m, content.delay)
+	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: m.sequenceNumber()}
+	out.MD5OfMessageAttributes, out.MD5OfMessageSystemAttributes = content.checksums()
+	return out, nil
+}
+
+// post gives a message that a call sent its id and stores it, unless it repeats one. It unlocks the scope.
+func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int32]) {
 	m.id = s.scope.UUID()
-	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(content.delay)}
-	if s.engine.Intercepted() {
+	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(delay)}
+	switch {
+	case q.repeats(m, &d):
+		s.scope.Unlock()
+	case s.engine.Intercepted():
 		s.scope.Unlock()
 		s.sendThrough(q, m, d)
-	} else {
+	default:
 		s.enqueue(q, m, d)
 		s.scope.Unlock()
 	}
-	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m))}
-	out.MD5OfMessageAttributes, out.MD5OfMessageSystemAttributes = content.checksums()
-	return out, nil
 }
 
 // message makes a message of checked content; it lacks its id.

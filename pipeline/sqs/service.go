@@ -64,10 +64,14 @@ func (s *Service) sorted() []*queue {
 }
 
 // Receive stores an event that another service delivers to a queue: the body as it is, JSON or not, the attributes as message
-// attributes of type String, the key as MessageGroupId. The error, if any, is a *[wire.Error] with AWS's code.
+// attributes of type String, the key as MessageGroupId, [event.AttributeDeduplicationID] as MessageDeduplicationId. The error, if any, is a *[wire.Error] with AWS's code.
 func (s *Service) Receive(d event.Delivery) error {
 	c := content{body: d.Event.Body}
 	for name, value := range d.Event.Attributes {
+		if name == event.AttributeDeduplicationID {
+			c.dedup = wire.Some(value)
+			continue
+		}
 		if name == MessageSystemAttributeNameForSendsAWSTraceHeader {
 			c.system = map[string]MessageSystemAttributeValue{name: {DataType: "String", StringValue: wire.Some(value)}}
 			continue
@@ -98,9 +102,17 @@ func (s *Service) Receive(d event.Delivery) error {
 	if err := q.fits(&c); err != nil {
 		return err
 	}
+	if q.fifo == nil {
+		c.dedup, x.dedup = wire.Opt[string]{}, "" // of a FIFO topic, which may deliver to a standard queue
+	}
+	if err := q.suits(&c); err != nil {
+		return err
+	}
 	m.id = s.scope.UUID()
 	d.Due = q.due(c.delay)
-	s.enqueue(q, m, d)
+	if !q.repeats(m, &d) {
+		s.enqueue(q, m, d)
+	}
 	return nil
 }
 
@@ -120,6 +132,9 @@ func (s *Service) enqueue(q *queue, m *message, d event.Delivery) {
 // due returns when a message that is sent now becomes visible: after the delay it asks for, or its queue's; zero is at once.
 func (q *queue) due(delay wire.Opt[int32]) time.Time {
 	seconds := delay.Or(q.settings.delay)
+	if q.fifo != nil {
+		seconds = q.settings.delay // a delay of 0 is the only one that its messages may have, and means none of their own
+	}
 	if seconds == 0 {
 		return time.Time{}
 	}
@@ -246,7 +261,7 @@ func (s *Service) Peek(name string) ([]Peeked, bool) {
 		}
 		list = append(list, p)
 	}
-	q.line.all(func(m *message) { show(m, "visible") })
+	q.eachVisible(func(m *message) { show(m, "visible") })
 	for _, part := range []struct {
 		state string
 		of    schedule

@@ -1,10 +1,16 @@
 package sqs
 
-// Implements: every attribute of a standard queue that can be set; an empty policy or key removes it.
+// Implements: every attribute that can be set; an empty policy or key removes it. A new DelaySeconds of a FIFO queue also moves what
+// is delayed already, as on AWS.
 // Differs from AWS: changes hold at once (AWS: within 60 seconds, retention within 15 minutes).
-// Not implemented: attributes of FIFO queues.
+// Not implemented: nothing known.
 
-import "github.com/dyetrace/dyetrace/pipeline/engine"
+import (
+	"slices"
+	"time"
+
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
 
 // SetQueueAttributes sets attributes, all of them or none.
 func (s *Service) SetQueueAttributes(c *engine.Call, in *SetQueueAttributesInput) (*SetQueueAttributesOutput, error) {
@@ -26,6 +32,20 @@ func (s *Service) SetQueueAttributes(c *engine.Call, in *SetQueueAttributesInput
 	c.Lineage(q.place)
 	q.settle(s.now())
 	q.settings, q.modified = settings, s.engine.Now()
-	q.wake(q.line.len())
+	q.redelay()
+	q.wake(q.settle(s.now()) + q.offers())
 	return &SetQueueAttributesOutput{}, nil
+}
+
+// redelay makes the queue's delay hold for the messages of a FIFO queue that are delayed already.
+//
+// Source: Amazon SQS Developer Guide, "Amazon SQS delay queues": for FIFO queues the setting is retroactive.
+func (q *queue) redelay() {
+	if q.fifo == nil {
+		return
+	}
+	for _, m := range slices.Clone(q.delayed) {
+		m.due = m.sent + int64(q.settings.delay)*int64(time.Second)
+		q.delayed.fix(m)
+	}
 }
