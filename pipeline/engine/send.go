@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -33,6 +34,33 @@ func (e *Engine) Send(d event.Delivery, done func(event.Delivery, error)) {
 					done(d, err)
 				}
 			})
+		},
+	})
+}
+
+// Relay is [Engine.Send] for a sender that must go on in any case. then, called exactly once without any lock, says that all
+// that the interceptors made of d was attempted or is held up until later; its error joins those of the attempts. A delivery
+// that they made disappear is recorded as lost and no error: its sender would not know either. late, if not nil, is called for
+// each attempt of what was held up.
+func (e *Engine) Relay(d event.Delivery, then func(error), late func(event.Delivery, error)) {
+	e.Schedule(&Task{
+		Due: d.Due, Scope: e.Scope(d.Account, d.Region), Channel: channelOf(d), What: "delivery to " + string(d.To),
+		Place: d.To, Event: d.Event, Fact: d.Fact,
+		Run: func() {
+			var failure error
+			told := false
+			e.Through(d, func(d event.Delivery) {
+				switch err := e.deliver(d); {
+				case told && late != nil:
+					late(d, err)
+				case failure == nil:
+					failure = err
+				default:
+					failure = errors.Join(failure, err)
+				}
+			})
+			told = true
+			then(failure)
 		},
 	})
 }

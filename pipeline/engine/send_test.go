@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -171,3 +172,36 @@ type codedError struct{}
 
 func (codedError) Error() string     { return "too much" }
 func (codedError) ErrorCode() string { return "OverLimit" }
+
+func TestRelay_goes_on_whatever_interceptors_do(t *testing.T) {
+	refused := errors.New("refused")
+	type hook = func(event.Delivery) []event.Delivery
+	drop := func(event.Delivery) []event.Delivery { return nil }
+	late := func(d event.Delivery) []event.Delivery {
+		d.Due = start.Add(10 * time.Second)
+		return []event.Delivery{d}
+	}
+	twice := func(d event.Delivery) []event.Delivery { return []event.Delivery{d, d} }
+	for _, tt := range []struct {
+		reason string
+		hooks  []hook
+		fail   error
+		want   []string
+	}{
+		{"a delivery that arrives", nil, nil, []string{"then <nil> 0s"}},
+		{"a delivery that fails", nil, refused, []string{"then refused 0s"}},
+		{"a lost one looks to its sender as if it had arrived", []hook{drop}, refused, []string{"then <nil> 0s"}},
+		{"one that is held up does not hold up its sender", []hook{late}, refused, []string{"then <nil> 0s", "late refused 10s"}},
+		{"copies are one answer", []hook{twice}, refused, []string{"then refused\nrefused 0s"}},
+	} {
+		e := hooked(t, tt.hooks...)
+		mailboxOf(e).fail = tt.fail
+		var j journal
+		e.Relay(deliveryTo("queue:a"), func(err error) { j.add(fmt.Sprint("then ", err, " ", e.Now().Sub(start))) },
+			func(_ event.Delivery, err error) { j.add(fmt.Sprint("late ", err, " ", e.Now().Sub(start))) })
+		advance(t, e, time.Minute)
+		if got := j.all(); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.reason, got, tt.want)
+		}
+	}
+}

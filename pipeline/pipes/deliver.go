@@ -10,34 +10,13 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-// deliver sends an event to the bus and goes on with the flow when it is there, or is known not to come.
-//
-// An interceptor may make the delivery disappear, and then nobody tells the sender; or hold it up, and then the flow must not
-// wait. So a task behind the delivery, in its channel, goes on in its place: an event that is lost is lost on the way, not
-// stuck in the pipe.
+// deliver sends an event to the bus and goes on with the flow when it is there, or is known not to come: an event that an
+// interceptor loses or holds up is lost or late on the way, not stuck in the pipe.
 func (s *Service) deliver(p *pipe, plan *plan, d event.Delivery) {
-	e := s.scope.Engine
-	if !e.Intercepted() {
-		e.Send(d, func(d event.Delivery, err error) { s.delivered(p, plan, d, err) })
-		return
-	}
-	told, passed := false, false
-	var failure error
-	e.Send(d, func(d event.Delivery, err error) {
-		if passed && err != nil {
+	s.scope.Engine.Relay(d, func(err error) { s.delivered(p, plan, d, err) }, func(d event.Delivery, err error) {
+		if err != nil {
 			s.late(p, plan, d, err)
 		}
-		told, failure = true, errors.Join(failure, err)
-	})
-	e.Schedule(&engine.Task{
-		Scope: s.scope, Channel: string(d.To) + "@" + d.Account + "/" + d.Region, What: string(p.place) + " goes on", Place: p.place, Event: d.Event, Fact: d.Fact,
-		Run: func() {
-			passed = true
-			if !told {
-				failure = nil
-			}
-			s.delivered(p, plan, d, failure)
-		},
 	})
 }
 
