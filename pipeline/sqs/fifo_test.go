@@ -58,74 +58,76 @@ func (f *fixture) wantGot(url string, limit, visibility int32, want, reason stri
 
 // The scenarios and what comes of them were recorded against AWS by LocalStack: tests/aws/services/sqs/test_sqs.py, the tests
 // named in each row.
+var fifoScenarios = []struct {
+	name string
+	run  func(f *fixture, url string)
+}{
+	{"test_fifo_receive_message_group_id_ordering", func(f *fixture, url string) {
+		f.put(url, "1-a", "2-a", "1-b", "1-c")
+		f.wantGot(url, 10, -1, "1-a 1-b 1-c 2-a", "a batch fills from one group before the next")
+	}},
+	{"test_fifo_receive_message_visibility_timeout_shared_in_group", func(f *fixture, url string) {
+		f.put(url, "1-a", "1-b", "1-c", "1-d", "2-a", "3-a")
+		f.wantGot(url, 2, -1, "1-a 1-b", "two of the first group")
+		f.wantGot(url, 1, -1, "2-a", "the first group is blocked")
+		time.Sleep(30 * time.Second) //tidy:bubble TestFifo_groups_R4_4 runs each row in one
+		f.wantGot(url, 10, 0, "3-a 1-a 1-b 1-c 1-d 2-a", "the groups that came back stand behind the one that waited")
+	}},
+	{"test_fifo_receive_message_with_zero_visibility_timeout", func(f *fixture, url string) {
+		f.put(url, "1-a", "2-a", "2-b", "3-a", "1-b")
+		f.wantGot(url, 3, 0, "1-a 1-b 2-a", "order of groups, then of messages")
+		f.wantGot(url, 10, 0, "3-a 1-a 1-b 2-a 2-b", "what was shown again stands behind, in order")
+	}},
+	{"test_fifo_message_group_visibility_after_terminate_visibility_timeout", func(f *fixture, url string) {
+		f.put(url, "1-a", "1-b", "2-a")
+		handles := f.wantGot(url, 2, -1, "1-a 1-b", "the whole first group")
+		if err := f.change(url, handles[0], 0); err != nil {
+			f.Error(err)
+		}
+		f.wantGot(url, 3, -1, "2-a 1-a", "only the first message of group 1 is back")
+	}},
+	{"test_fifo_group_visibility_extends_with_change_message_visibility, 0", extendOne(0, "")},
+	{"test_fifo_group_visibility_extends_with_change_message_visibility, 1", extendOne(1, "1-a")},
+	{"test_fifo_group_visibility_extends_with_change_message_visibility, 2", extendOne(2, "1-a 1-b")},
+	{"test_fifo_message_group_visibility_after_delete", func(f *fixture, url string) {
+		f.put(url, "1-a", "2-a", "1-b", "2-b", "1-c", "3-a")
+		for _, handle := range f.wantGot(url, 2, -1, "1-a 1-b", "two of group 1") {
+			f.delete(url, handle)
+		}
+		f.wantGot(url, 10, -1, "2-a 2-b 3-a 1-c", "deletion sets the group free")
+	}},
+	{"test_fifo_message_group_visibility_after_partial_delete", func(f *fixture, url string) {
+		f.put(url, "1-a", "2-a", "1-b", "2-b", "1-c", "3-a")
+		f.delete(url, f.wantGot(url, 2, -1, "1-a 1-b", "two of group 1")[0])
+		f.wantGot(url, 10, -1, "2-a 2-b 3-a", "one message of group 1 is still in flight")
+	}},
+	{"test_fifo_approximate_number_of_messages_not_visible", func(f *fixture, url string) {
+		f.put(url, "1-a", "1-b", "2-a", "2-b", "3-a", "3-b")
+		f.got(url, 1, -1)
+		f.got(url, 1, -1)
+		if n := f.counts(url); n != [3]string{"4", "2", "0"} {
+			f.Errorf("counts %v: messages of blocked groups count as visible", n)
+		}
+	}},
+	{"test_fifo_empty_message_groups_added_back_to_queue", func(f *fixture, url string) {
+		f.put(url, "1-a")
+		f.delete(url, f.wantGot(url, 1, -1, "1-a", "")[0])
+		f.wantGot(url, 1, -1, "", "the group is empty")
+		f.put(url, "1-b")
+		f.wantGot(url, 1, -1, "1-b", "the group is there again")
+	}},
+	{"a middle message deleted first", func(f *fixture, url string) {
+		f.put(url, "1-a", "1-b", "1-c")
+		handles := f.wantGot(url, 2, -1, "1-a 1-b", "")
+		f.delete(url, handles[1])
+		f.wantGot(url, 10, -1, "", "the first is still in flight")
+		f.delete(url, handles[0])
+		f.wantGot(url, 10, -1, "1-c", "and now it is not")
+	}},
+}
+
 func TestFifo_groups_R4_4(t *testing.T) {
-	for _, row := range []struct {
-		name string
-		run  func(f *fixture, url string)
-	}{
-		{"test_fifo_receive_message_group_id_ordering", func(f *fixture, url string) {
-			f.put(url, "1-a", "2-a", "1-b", "1-c")
-			f.wantGot(url, 10, -1, "1-a 1-b 1-c 2-a", "a batch fills from one group before the next")
-		}},
-		{"test_fifo_receive_message_visibility_timeout_shared_in_group", func(f *fixture, url string) {
-			f.put(url, "1-a", "1-b", "1-c", "1-d", "2-a", "3-a")
-			f.wantGot(url, 2, -1, "1-a 1-b", "two of the first group")
-			f.wantGot(url, 1, -1, "2-a", "the first group is blocked")
-			time.Sleep(30 * time.Second)
-			f.wantGot(url, 10, 0, "3-a 1-a 1-b 1-c 1-d 2-a", "the groups that came back stand behind the one that waited")
-		}},
-		{"test_fifo_receive_message_with_zero_visibility_timeout", func(f *fixture, url string) {
-			f.put(url, "1-a", "2-a", "2-b", "3-a", "1-b")
-			f.wantGot(url, 3, 0, "1-a 1-b 2-a", "order of groups, then of messages")
-			f.wantGot(url, 10, 0, "3-a 1-a 1-b 2-a 2-b", "what was shown again stands behind, in order")
-		}},
-		{"test_fifo_message_group_visibility_after_terminate_visibility_timeout", func(f *fixture, url string) {
-			f.put(url, "1-a", "1-b", "2-a")
-			handles := f.wantGot(url, 2, -1, "1-a 1-b", "the whole first group")
-			if err := f.change(url, handles[0], 0); err != nil {
-				f.Error(err)
-			}
-			f.wantGot(url, 3, -1, "2-a 1-a", "only the first message of group 1 is back")
-		}},
-		{"test_fifo_group_visibility_extends_with_change_message_visibility, 0", extendOne(0, "")},
-		{"test_fifo_group_visibility_extends_with_change_message_visibility, 1", extendOne(1, "1-a")},
-		{"test_fifo_group_visibility_extends_with_change_message_visibility, 2", extendOne(2, "1-a 1-b")},
-		{"test_fifo_message_group_visibility_after_delete", func(f *fixture, url string) {
-			f.put(url, "1-a", "2-a", "1-b", "2-b", "1-c", "3-a")
-			for _, handle := range f.wantGot(url, 2, -1, "1-a 1-b", "two of group 1") {
-				f.delete(url, handle)
-			}
-			f.wantGot(url, 10, -1, "2-a 2-b 3-a 1-c", "deletion sets the group free")
-		}},
-		{"test_fifo_message_group_visibility_after_partial_delete", func(f *fixture, url string) {
-			f.put(url, "1-a", "2-a", "1-b", "2-b", "1-c", "3-a")
-			f.delete(url, f.wantGot(url, 2, -1, "1-a 1-b", "two of group 1")[0])
-			f.wantGot(url, 10, -1, "2-a 2-b 3-a", "one message of group 1 is still in flight")
-		}},
-		{"test_fifo_approximate_number_of_messages_not_visible", func(f *fixture, url string) {
-			f.put(url, "1-a", "1-b", "2-a", "2-b", "3-a", "3-b")
-			f.got(url, 1, -1)
-			f.got(url, 1, -1)
-			if n := f.counts(url); n != [3]string{"4", "2", "0"} {
-				f.Errorf("counts %v: messages of blocked groups count as visible", n)
-			}
-		}},
-		{"test_fifo_empty_message_groups_added_back_to_queue", func(f *fixture, url string) {
-			f.put(url, "1-a")
-			f.delete(url, f.wantGot(url, 1, -1, "1-a", "")[0])
-			f.wantGot(url, 1, -1, "", "the group is empty")
-			f.put(url, "1-b")
-			f.wantGot(url, 1, -1, "1-b", "the group is there again")
-		}},
-		{"a middle message deleted first", func(f *fixture, url string) {
-			f.put(url, "1-a", "1-b", "1-c")
-			handles := f.wantGot(url, 2, -1, "1-a 1-b", "")
-			f.delete(url, handles[1])
-			f.wantGot(url, 10, -1, "", "the first is still in flight")
-			f.delete(url, handles[0])
-			f.wantGot(url, 10, -1, "1-c", "and now it is not")
-		}},
-	} {
+	for _, row := range fifoScenarios {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(t, engine.Options{})
@@ -139,6 +141,8 @@ func TestFifo_groups_R4_4(t *testing.T) {
 }
 
 // extendOne receives three messages of one group and hides one of them for longer: only those before it come back.
+//
+//tidy:bubble it is one of fifoScenarios
 func extendOne(which int, want string) func(*fixture, string) {
 	return func(f *fixture, url string) {
 		f.put(url, "1-a", "1-b", "1-c")
