@@ -9,6 +9,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/eventbridge v1.55.9
 	github.com/aws/aws-sdk-go-v2/service/pipes v1.24.2
 	github.com/aws/aws-sdk-go-v2/service/sqs v1.52.10
+	github.com/dyetrace/dyetrace v0.0.0
+	github.com/dyetrace/dyetrace/dye/dyeaws v0.0.0
 )
 
 require github.com/aws/aws-sdk-go-v2/service/dynamodbstreams v1.46.6 // indirect
