@@ -1,5 +1,5 @@
-// Package pipeline is the embedded AWS-compatible system: DynamoDB with its streams, EventBridge with its pipes, SQS and STS in
-// one Go value, without a container and without a socket.
+// Package pipeline is the embedded AWS-compatible system: DynamoDB with its streams, EventBridge with its pipes, SNS, SQS and STS
+// in one Go value, without a container and without a socket.
 //
 //	p := pipeline.New(pipeline.Options{})
 //	defer p.Close()

@@ -10,6 +10,7 @@ import (
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/server"
+	"github.com/dyetrace/dyetrace/pipeline/sns"
 )
 
 // Options configure a Pipeline. The zero value works: real time, seed 0, the whole history, this machine's names.
@@ -33,11 +34,17 @@ type Pipeline struct {
 
 // New returns a running pipeline in which nothing exists yet. It starts no goroutine and opens no socket.
 func New(o Options) *Pipeline {
+	topics := sns.Options{Signer: sns.NewSigner(o.Seed)}
 	e := engine.New(engine.Options{
 		Clock: o.Clock, Seed: o.Seed, Gate: o.Gate, Interceptors: o.Interceptors, HistoryLimit: o.HistoryLimit,
-		Build: func(scope *engine.Scope) any { return services(scope) },
+		Build: func(scope *engine.Scope) any { return services(scope, topics) },
 	})
-	s := server.New(server.Options{Engine: e, Hosts: o.Hosts, Token: o.Token, Version: o.Version, Logger: o.Logger})
+	s := server.New(server.Options{
+		Engine: e, Hosts: o.Hosts, Token: o.Token, Version: o.Version, Logger: o.Logger,
+		Documents: map[string]func() (string, []byte){
+			sns.CertificatePath: func() (string, []byte) { return "application/x-pem-file", topics.Signer.Certificate() },
+		},
+	})
 	return &Pipeline{engine: e, server: s}
 }
 

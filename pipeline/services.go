@@ -6,12 +6,13 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge"
 	"github.com/dyetrace/dyetrace/pipeline/pipes"
 	"github.com/dyetrace/dyetrace/pipeline/server"
+	"github.com/dyetrace/dyetrace/pipeline/sns"
 	"github.com/dyetrace/dyetrace/pipeline/sqs"
 	"github.com/dyetrace/dyetrace/pipeline/sts"
 )
 
 // services builds what one account has in one region. Pipes come after the tables: they read the streams that those offer.
-func services(scope *engine.Scope) *server.Services {
+func services(scope *engine.Scope, topics sns.Options) *server.Services {
 	queues, tables := sqs.New(scope), dynamodb.New(scope)
 	return server.NewServices(
 		sqs.Operations(queues),
@@ -20,6 +21,7 @@ func services(scope *engine.Scope) *server.Services {
 		dynamodb.StreamsOperations(tables),
 		eventbridge.Operations(eventbridge.New(scope)),
 		pipes.Operations(pipes.New(scope)),
+		sns.Operations(sns.New(scope, topics)),
 		sts.Operations(sts.New(scope)),
 	)
 }

@@ -9,7 +9,7 @@
 //
 // A delivery to a queue is an event whose Body is SNS's envelope as JSON or, with raw delivery, the message itself with its
 // attributes. From a FIFO topic the message group is in the event's Key, and the deduplication id is in its attributes under
-// [AttributeDeduplicationID].
+// event.AttributeDeduplicationID.
 //
 // A *Service is safe for concurrent use.
 package sns

@@ -47,7 +47,7 @@ func Compile(text, scope string) (*Policy, error) {
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, []byte(text)); err != nil {
-		return nil, unparsable(text)
+		return nil, &Error{"FilterPolicy: " + Unparsable(text)}
 	}
 	source := compact.String() // AWS reads the policy and writes it again, so the places it names are those of the compact text
 	if source == "{}" {
@@ -83,15 +83,14 @@ func refused(err error) *Error {
 	return &Error{"FilterPolicy: " + strings.TrimPrefix(err.Error(), "Event pattern is not valid. Reason: ")}
 }
 
-// unparsable words the syntax error of a text that is not JSON. SNS hides the text from the place.
-func unparsable(text string) *Error {
+// Unparsable words what is wrong with a text that is not JSON, as SNS does for policies of all kinds; it hides the text.
+func Unparsable(text string) string {
 	reason, offset := "Unexpected end-of-input", len(text)
 	_, err := pattern.Compile([]byte(text))
 	if e, ok := errors.AsType[*pattern.Error](err); ok && e.Offset >= 0 {
 		reason, offset = e.Reason, e.Offset
 	}
-	return &Error{"FilterPolicy: failed to parse JSON. " + reason +
-		"\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); " + position(text, offset)}
+	return "failed to parse JSON. " + reason + "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); " + position(text, offset)
 }
 
 func position(text string, offset int) string {

@@ -1,0 +1,42 @@
+// Implements: confirmation by the token of the message that asked for it, also by the link in it; confirming again.
+// Differs from AWS: tokens do not expire; AuthenticateOnUnsubscribe is not looked at.
+// Not implemented: nothing.
+
+package sns
+
+import (
+	"strings"
+
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// ConfirmSubscription lets a subscription take messages.
+func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInput) (*ConfirmSubscriptionOutput, error) {
+	if len(in.Token) != 64 || strings.Trim(in.Token, "0123456789abcdef") != "" {
+		return nil, ErrInvalidParameterException("Invalid token")
+	}
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	a, n := parseARN(in.TopicArn)
+	if n < 6 || a.service != "sns" || a.region != s.scope.Region {
+		return nil, invalid("Topic")
+	}
+	for _, sub := range s.subscriptions {
+		if sub.token != in.Token {
+			continue
+		}
+		if sub.topicARN != in.TopicArn {
+			return nil, invalid("Topic")
+		}
+		if !sub.confirmed {
+			confirmed := *sub
+			confirmed.confirmed = true
+			t := s.topics[a.resource]
+			s.replace(t, &confirmed)
+			c.Lineage(t.place)
+		}
+		return &ConfirmSubscriptionOutput{SubscriptionArn: wire.Some(sub.arn)}, nil
+	}
+	return nil, invalid("Token")
+}

@@ -1,0 +1,55 @@
+package sns
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// The texts are those that AWS was recorded to send in the SNS tests of LocalStack (snapshots taken against AWS).
+
+func invalid(what string) *wire.Error {
+	return ErrInvalidParameterException("Invalid parameter: " + what)
+}
+
+func fewElements(parameter string, n int) *wire.Error {
+	return invalid(parameter + " Reason: An ARN must have at least 6 elements, not " + strconv.Itoa(n))
+}
+
+func errNoTopic() *wire.Error { return ErrNotFoundException("Topic does not exist") }
+
+func errNoSubscription() *wire.Error { return ErrNotFoundException("Subscription does not exist") }
+
+// notAuthorized is the answer to a request for a resource of another account: there are no policies here that would allow it.
+func notAuthorized(account, operation, resource string) *wire.Error {
+	return ErrAuthorizationErrorException("User: arn:aws:iam::" + account + ":root is not authorized to perform: SNS:" + operation +
+		" on resource: " + resource + " because no resource-based policy allows the SNS:" + operation + " action")
+}
+
+// InvalidInput words requests that break a rule of the model as SNS does.
+func (s *Service) InvalidInput(_ string, v *wire.Violations) error {
+	return &wire.Error{Code: "ValidationError", Message: wire.CoralMessage(v), SenderFault: true}
+}
+
+// codeOf returns the AWS error code of an error.
+func codeOf(err error) string {
+	if w, ok := errors.AsType[*wire.Error](err); ok {
+		return w.Code
+	}
+	if c, ok := errors.AsType[engine.Coder](err); ok {
+		return c.ErrorCode()
+	}
+	if _, ok := errors.AsType[*engine.NoReceiverError](err); ok {
+		return "NoReceiver"
+	}
+	return "InternalError"
+}
+
+func textOf(err error) string {
+	if w, ok := errors.AsType[*wire.Error](err); ok && w.Message != "" {
+		return w.Message
+	}
+	return err.Error()
+}

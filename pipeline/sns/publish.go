@@ -1,0 +1,109 @@
+// Implements: topics standard and FIFO, by TopicArn or TargetArn; subjects, attributes, the message structure json, up to 256 KiB;
+// deduplication for five minutes by id or content, by topic or by group.
+// Differs from AWS: a topic of another account is published to without asking its policy; if it is not there, the message is
+// recorded as lost. An SMS is recorded as not delivered.
+// Not implemented: endpoints of mobile applications as targets.
+
+package sns
+
+import (
+	"strings"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// Publish hands a message to all subscriptions of a topic.
+func (s *Service) Publish(c *engine.Call, in *PublishInput) (*PublishOutput, error) {
+	d := draft{text: in.Message, subject: in.Subject, structure: in.MessageStructure, dedup: in.MessageDeduplicationId, group: in.MessageGroupId, attributes: in.MessageAttributes}
+	if in.PhoneNumber.OK {
+		return s.text(c, in.PhoneNumber.V, &d)
+	}
+	target, err := s.target(in)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	if d.size() > maxMessage {
+		return nil, invalid("Message too long")
+	}
+	if a, _ := parseARN(target); a.account != s.scope.Account {
+		return s.publishElsewhere(c, a, m)
+	}
+	s.scope.Lock()
+	t, err := s.find(target, "Publish")
+	if err == nil {
+		err = m.check(t, d.dedup, d.group)
+	}
+	if err != nil {
+		s.scope.Unlock()
+		return nil, err
+	}
+	result := s.accept(c, t, m)
+	return &PublishOutput{MessageId: wire.Some(result.id), SequenceNumber: sequenceOf(t, result)}, nil
+}
+
+// target returns the ARN of the topic that a request names.
+func (s *Service) target(in *PublishInput) (string, error) {
+	if !in.TopicArn.OK && !in.TargetArn.OK {
+		return "", invalid("TopicArn or TargetArn Reason: no value for required parameter")
+	}
+	if in.TopicArn.OK {
+		_, err := s.local("TopicArn", in.TopicArn.V)
+		return in.TopicArn.V, err
+	}
+	a, err := s.local("TargetArn", in.TargetArn.V)
+	if err == nil && strings.HasPrefix(a.resource, "endpoint/") {
+		err = invalid("TargetArn Reason: No endpoint found for the target arn specified")
+	}
+	return in.TargetArn.V, err
+}
+
+// text is the answer to a message for a phone number.
+func (s *Service) text(c *engine.Call, number string, d *draft) (*PublishOutput, error) {
+	if !strings.HasPrefix(number, "+") || !validPhone(number) {
+		return nil, invalid("PhoneNumber Reason: " + number + " is not valid to publish to")
+	}
+	m, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	place := event.At("sms", number)
+	s.scope.Lock()
+	m.id, m.at = s.scope.UUID(), s.engine.Now()
+	s.scope.Unlock()
+	s.record(event.Hop{Kind: event.KindDrop, From: c.Place(), To: place, Outcome: event.Failed, Reason: undeliverable["sms"], Event: m.event("")}, c.Lineage(place))
+	return &PublishOutput{MessageId: wire.Some(m.id)}, nil
+}
+
+// publishElsewhere sends a message to a topic of another account, which takes it as a delivery.
+func (s *Service) publishElsewhere(c *engine.Call, to arn, m *message) (*PublishOutput, error) {
+	place := event.At(event.PlaceTopic, to.resource)
+	lineage := c.Lineage(place)
+	s.scope.Lock()
+	m.id, m.at = s.scope.UUID(), s.engine.Now()
+	s.scope.Unlock()
+	ev := m.event("")
+	if m.dedup != "" {
+		ev.Attributes = withDedup(ev.Attributes, m.dedup)
+	}
+	s.engine.Send(event.Delivery{Lineage: lineage, Account: to.account, Region: to.region, From: c.Place(), To: place, Event: ev, Attempt: 1},
+		func(d event.Delivery, err error) {
+			if err != nil {
+				s.record(event.Hop{Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Event: d.Event, Attempt: d.Attempt,
+					Reason: event.Because(codeOf(err), "the topic of account "+to.account+" did not take the message: "+textOf(err))}, d.Lineage)
+			}
+		})
+	return &PublishOutput{MessageId: wire.Some(m.id)}, nil
+}
+
+func sequenceOf(t *topic, p published) wire.Opt[string] {
+	if t.fifo {
+		return wire.Some(p.sequence)
+	}
+	return wire.Opt[string]{}
+}

@@ -1,0 +1,86 @@
+// Implements: the protocols sqs, lambda (a function in process), http and https (with the confirmation that AWS asks for), email,
+// email-json, sms, application and firehose; all attributes; subscribing again with the same attributes.
+// Differs from AWS: a queue, function or address need not exist; access policies of topics and queues are not asked. Nothing is
+// sent by e-mail, SMS, mobile push or Firehose: each such delivery is recorded with that reason.
+// Not implemented: topics of another account.
+
+package sns
+
+import (
+	"strings"
+
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// Subscribe joins an endpoint to a topic.
+func (s *Service) Subscribe(c *engine.Call, in *SubscribeInput) (*SubscribeOutput, error) {
+	if !protocols[in.Protocol] {
+		return nil, invalid("Amazon SNS does not support this protocol string: " + in.Protocol)
+	}
+	s.scope.Lock()
+	t, err := s.find(in.TopicArn, "Subscribe")
+	if err != nil {
+		s.scope.Unlock()
+		return nil, err
+	}
+	sub, made, err := s.join(c, t, in)
+	s.scope.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	if made && !sub.confirmed {
+		s.askToConfirm(sub, c.Lineage(t.place))
+	}
+	shown := sub.arn
+	if !sub.confirmed && !in.ReturnSubscriptionArn.V {
+		shown = "pending confirmation"
+	}
+	return &SubscribeOutput{SubscriptionArn: wire.Some(shown)}, nil
+}
+
+// join makes the subscription, or finds it. The scope must be locked.
+func (s *Service) join(c *engine.Call, t *topic, in *SubscribeInput) (sub *subscription, made bool, err error) {
+	to, err := s.aim(t, in.Protocol, in.Endpoint.V)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, old := range t.subscriptions {
+		if old.protocol == in.Protocol && old.endpoint == in.Endpoint.V {
+			if !old.has(in.Attributes) {
+				return nil, false, invalid("Attributes Reason: Subscription already exists with different attributes")
+			}
+			return old, false, nil
+		}
+	}
+	sub = &subscription{protocol: in.Protocol, endpoint: in.Endpoint.V, topicARN: t.arn, owner: s.scope.Account, to: to, base: c.BaseURL}
+	attributes := map[string]string{}
+	for name, value := range in.Attributes {
+		attributes[name] = value
+	}
+	if sub, err = sub.with(attributes, t.fifo); err != nil {
+		return nil, false, invalid("Attributes Reason: " + err.Error())
+	}
+	sub.arn = t.arn + ":" + s.scope.UUID()
+	sub.confirmed, sub.authenticated = !asks(in.Protocol), !asks(in.Protocol)
+	sub.token = strings.ReplaceAll(s.scope.UUID()+s.scope.UUID(), "-", "")
+	sub.readDelivery(t)
+	s.replace(t, sub)
+	c.Lineage(t.place)
+	return sub, true, nil
+}
+
+// has tells whether the subscription has the given attributes.
+func (sub *subscription) has(attributes map[string]string) bool {
+	for name, value := range attributes {
+		have, set := sub.attributes[name]
+		switch {
+		case set && have == value:
+		case name == attributeRaw && checkBool(name, value) == nil && strings.EqualFold(value, "true") == sub.raw:
+		case !set && value == "":
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,219 @@
+package sns
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/sns/filter"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// subscription is immutable; a change makes a new one.
+type subscription struct {
+	arn, protocol, endpoint string
+	topicARN, owner         string
+	to                      address           // where deliveries go
+	attributes              map[string]string // as they were set
+	raw                     bool
+	policy                  *filter.Policy // nil: every message
+	redrive                 *address       // dead-letter queue
+	retries                 retryPolicy    // over HTTP
+	content                 string         // content type of what is posted over HTTP
+	base                    string         // of URLs that lead back here, as the subscriber reached the pipeline
+	token                   string         // that confirms it
+	confirmed               bool
+	authenticated           bool // confirmed by somebody who signed the request
+}
+
+// The protocols, by what becomes of a delivery.
+const (
+	protocolSQS    = "sqs"
+	protocolLambda = "lambda"
+	protocolHTTP   = "http"
+	protocolHTTPS  = "https"
+)
+
+var protocols = map[string]bool{
+	protocolSQS: true, protocolLambda: true, protocolHTTP: true, protocolHTTPS: true,
+	"email": true, "email-json": true, "sms": true, "application": true, "firehose": true,
+}
+
+// asks tells whether the endpoint must confirm the subscription.
+func asks(protocol string) bool {
+	return protocol == protocolHTTP || protocol == protocolHTTPS || protocol == "email" || protocol == "email-json"
+}
+
+// aim checks an endpoint and returns where deliveries to it go. A queue or function that does not exist is no error, as at AWS.
+func (s *Service) aim(t *topic, protocol, endpoint string) (address, error) {
+	here := address{account: s.scope.Account, region: s.scope.Region}
+	a, n := parseARN(endpoint)
+	there := address{account: a.account, region: a.region}
+	switch protocol {
+	case protocolSQS:
+		if n < 6 || a.service != "sqs" || a.resource == "" {
+			return here, invalid("SQS endpoint ARN")
+		}
+		if strings.HasSuffix(a.resource, ".fifo") && !t.fifo {
+			return here, invalid("Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics")
+		}
+		there.place = event.At(event.PlaceQueue, a.resource)
+		return there, nil
+	case protocolLambda:
+		if n < 6 || a.service != "lambda" {
+			return here, invalid("Lambda endpoint ARN")
+		}
+		there.place = event.At(event.PlaceFunction, strings.TrimPrefix(a.resource, "function:"))
+	case protocolHTTP, protocolHTTPS:
+		if !strings.HasPrefix(endpoint, protocol+"://") || len(endpoint) == len(protocol)+3 {
+			return here, invalid("Endpoint must match the specified protocol")
+		}
+		here.place, there = event.At(event.PlaceHTTP, endpoint), here
+		there.place = here.place
+	case "sms":
+		if !validPhone(endpoint) {
+			return here, ErrInvalidParameterException("Invalid SMS endpoint: " + endpoint)
+		}
+		here.place, there = event.At(protocol, endpoint), here
+		there.place = event.At(protocol, endpoint)
+	case "email", "email-json":
+		if at := strings.IndexByte(endpoint, '@'); at <= 0 || at == len(endpoint)-1 {
+			return here, invalid("Email address")
+		}
+		there = address{place: event.At("email", endpoint), account: here.account, region: here.region}
+	default:
+		if n < 6 {
+			return here, invalid("Endpoint")
+		}
+		there.place = event.At(protocol, endpoint)
+	}
+	if t.fifo {
+		return here, invalid("Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS queues only")
+	}
+	return there, nil
+}
+
+// validPhone holds for a number in the form E.164; parts may be set apart by one of " -().".
+func validPhone(text string) bool {
+	text = strings.TrimPrefix(text, "+")
+	digits, apart := 0, true
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+			apart = false
+		case strings.IndexByte(" -().", c) >= 0 && !apart:
+			apart = true
+		default:
+			return false
+		}
+	}
+	return digits >= 7 && digits <= 15 && !apart
+}
+
+// with returns the subscription with other attributes, checked and read. The error lacks "Invalid parameter: " in front.
+func (sub *subscription) with(attributes map[string]string, fifo bool) (*subscription, error) {
+	changed := *sub
+	changed.attributes, changed.raw, changed.policy, changed.redrive = attributes, false, nil, nil
+	for _, name := range wire.SortedKeys(attributes) {
+		if err := changed.read(name, attributes[name], fifo); err != nil {
+			return nil, err
+		}
+	}
+	return &changed, nil
+}
+
+// read checks one attribute and takes what it says.
+func (sub *subscription) read(name, value string, fifo bool) (err error) {
+	switch name {
+	case attributeRaw:
+		if err := checkBool(name, value); err != nil {
+			return err
+		}
+		sub.raw = strings.EqualFold(value, "true")
+	case attributeFilterOver:
+		if value != filter.MessageAttributes && value != filter.MessageBody {
+			return errors.New(name + ": Invalid value [" + value + "]. Please use either MessageBody or MessageAttributes")
+		}
+	case attributeFilter:
+		if value != "" {
+			sub.policy, err = filter.Compile(value, sub.scope())
+		}
+	case attributeRedrive:
+		if value != "" {
+			sub.redrive, err = readRedrive(value, fifo)
+		}
+	case attributeDelivery:
+		if value != "" && !json.Valid([]byte(value)) {
+			return errors.New(name + ": " + filter.Unparsable(value))
+		}
+	case attributeRole:
+		if _, n := parseARN(value); n < 6 {
+			return errors.New(name)
+		}
+	default:
+		return errors.New("AttributeName")
+	}
+	return err
+}
+
+// scope returns what the filter policy looks at.
+func (sub *subscription) scope() string {
+	if scope := sub.attributes[attributeFilterOver]; scope != "" {
+		return scope
+	}
+	return filter.MessageAttributes
+}
+
+// readRedrive reads {"deadLetterTargetArn": "…"}.
+func readRedrive(text string, fifo bool) (*address, error) {
+	var policy struct {
+		Target string `json:"deadLetterTargetArn"`
+	}
+	if err := json.Unmarshal([]byte(text), &policy); err != nil {
+		return nil, errors.New(attributeRedrive + ": " + filter.Unparsable(text))
+	}
+	a, n := parseARN(policy.Target)
+	if n < 6 || a.service != "sqs" || a.resource == "" {
+		return nil, errors.New(attributeRedrive + ": deadLetterTargetArn is an invalid arn")
+	}
+	if fifo && !strings.HasSuffix(a.resource, ".fifo") {
+		return nil, errors.New(attributeRedrive + ": must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
+	}
+	return &address{place: event.At(event.PlaceQueue, a.resource), account: a.account, region: a.region}, nil
+}
+
+// answer returns the attributes as GetSubscriptionAttributes does.
+func (sub *subscription) answer(topic *topic) map[string]string {
+	out := maps.Clone(sub.attributes)
+	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
+	delete(out, attributeFilterOver)
+	if sub.policy != nil {
+		out[attributeFilterOver] = sub.scope()
+	}
+	yes := map[bool]string{true: "true", false: "false"}
+	out["SubscriptionArn"], out["TopicArn"], out["Owner"] = sub.arn, sub.topicARN, sub.owner
+	out["Protocol"], out["Endpoint"] = sub.protocol, sub.endpoint
+	out["SubscriptionPrincipal"] = "arn:aws:iam::" + sub.owner + ":root"
+	out["PendingConfirmation"], out["ConfirmationWasAuthenticated"] = yes[!sub.confirmed], yes[sub.authenticated]
+	out[attributeRaw] = yes[sub.raw]
+	if sub.protocol == protocolHTTP || sub.protocol == protocolHTTPS {
+		out["EffectiveDeliveryPolicy"] = sub.effectiveDelivery(topic)
+	}
+	return out
+}
+
+// listed returns the subscription as lists show it.
+func (sub *subscription) listed() Subscription {
+	out := Subscription{
+		SubscriptionArn: wire.Some(sub.arn), Owner: wire.Some(sub.owner), Protocol: wire.Some(sub.protocol), Endpoint: wire.Some(sub.endpoint),
+		TopicArn: wire.Some(sub.topicARN),
+	}
+	if !sub.confirmed {
+		out.SubscriptionArn = wire.Some("PendingConfirmation")
+	}
+	return out
+}
