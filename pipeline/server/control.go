@@ -44,6 +44,12 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) bool {
 	if !strings.HasPrefix(r.URL.Path, "/_dyetrace/") && !strings.HasPrefix(r.URL.Path, "/_localstack/") {
 		return false
 	}
+	if document := s.files[r.URL.Path]; document != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		contentType, body := document()
+		w.Header().Set("Content-Type", contentType)
+		w.Write(body)
+		return true
+	}
 	answer, problem := s.command(w, r)
 	if problem != nil {
 		refuse(w, problem)

@@ -36,7 +36,9 @@ type Options struct {
 	Hosts   []string       // host names that requests may be addressed to, beside those of this machine; "*.example.test" is a name below it
 	Token   string         // that the control API demands; "" demands none
 	Version string         // that health answers
-	Logger  *slog.Logger   // for panics and other faults of the pipeline; nil logs nothing
+	// Documents are served to everybody by path, which must begin with /_dyetrace/; a document is made when it is asked for.
+	Documents map[string]func() (contentType string, body []byte)
+	Logger    *slog.Logger // for panics and other faults of the pipeline; nil logs nothing
 }
 
 // Server answers requests. Make one with [New].
@@ -44,6 +46,7 @@ type Server struct {
 	engine  *engine.Engine
 	guard   guard
 	version string
+	files   map[string]func() (contentType string, body []byte)
 	log     *slog.Logger
 	panics  atomic.Uint64
 	http    http.Server
@@ -54,7 +57,7 @@ func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{engine: o.Engine, guard: newGuard(o.Hosts, o.Token), version: o.Version, log: o.Logger}
+	s := &Server{engine: o.Engine, guard: newGuard(o.Hosts, o.Token), version: o.Version, files: o.Documents, log: o.Logger}
 	s.http = http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: readHeaderTimeout,
