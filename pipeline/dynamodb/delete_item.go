@@ -1,7 +1,7 @@
-// Implements: DeleteItem with condition, ReturnValues, ReturnValuesOnConditionCheckFailure, consumed capacity and collection
+// Implements: DeleteItem with condition or Expected, ReturnValues, ReturnValuesOnConditionCheckFailure, consumed capacity and collection
 // metrics; deleting what is not there succeeds.
 // Differs from AWS: nothing known.
-// Not implemented: the legacy parameters Expected and ConditionalOperator.
+// Not implemented: nothing known.
 
 package dynamodb
 
@@ -15,11 +15,11 @@ import (
 // Source: Amazon DynamoDB API Reference, DeleteItem.
 func (s *Service) DeleteItem(c *engine.Call, in *DeleteItemInput) (*DeleteItemOutput, error) {
 	src := sources{condition: in.ConditionExpression, names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues, taking: takesCondition}
-	if in.ConditionalOperator.OK {
-		src.legacy = append(src.legacy, "ConditionalOperator")
-	}
 	if in.Expected != nil {
 		src.legacy = append(src.legacy, "Expected")
+	}
+	if in.ConditionalOperator.OK {
+		src.legacy = append(src.legacy, "ConditionalOperator")
 	}
 	if err := src.checkMix(); err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *Service) DeleteItem(c *engine.Call, in *DeleteItemInput) (*DeleteItemOu
 	}
 	w := write{action: erase, item: in.Key}
 	var err error
-	if w.expr, err = src.parse(); err != nil {
+	if w.expr, err = src.parseWrite(nil, in.Expected, in.ConditionalOperator); err != nil {
 		return nil, err
 	}
 	stream, err := s.run(&w, single{table: in.TableName, returnOld: wantsOld(in.ReturnValuesOnConditionCheckFailure)}, c.Lineage)

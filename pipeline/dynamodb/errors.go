@@ -14,6 +14,7 @@ const (
 	msgNoSuchResource    = "Requested resource not found"
 	msgItemTooLarge      = "Item size has exceeded the maximum allowed size"
 	msgUpdateTooLarge    = "Item size to update has exceeded the maximum allowed size"
+	msgUpdateMismatch    = "Type mismatch for attribute to update"
 	msgDuplicateKeys     = "Provided list of item keys contains duplicates"
 	prefixInvalid        = "One or more parameter values were invalid: "
 	namespaceOfFrontend  = "com.amazon.coral.validate"

@@ -15,7 +15,7 @@ type sources struct {
 	names  map[string]string
 	values map[string]attr.Value
 
-	legacy []string // legacy parameters that are present, by name, in alphabetical order
+	legacy []string // legacy parameters that are present, by name, in the service's order
 	taking []string // of update, condition, key and filter, those that the operation has
 }
 
@@ -26,6 +26,7 @@ type expressions struct {
 	key        *expr.KeyConditionExpr
 	filter     *expr.ConditionExpr
 	projection *expr.ProjectionExpr
+	legacy     bool // update is made of AttributeUpdates, filter of QueryFilter or ScanFilter
 }
 
 // present lists the expressions that the request has.
@@ -48,16 +49,8 @@ func (s *sources) any() bool {
 
 // checkMix refuses combinations of parameters before any value or expression is looked at.
 func (s *sources) checkMix() error {
-	if len(s.legacy) > 0 {
-		if s.any() {
-			return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {" +
-				strings.Join(s.legacy, ", ") + "} Expression parameters: {" + strings.Join(s.present(), ", ") + "}")
-		}
-		for _, name := range s.legacy {
-			if name != "AttributesToGet" {
-				return &wire.Error{Code: "NotImplemented", Status: 501, Message: "dyetrace does not implement the legacy parameter " + name + ". Use an expression instead."}
-			}
-		}
+	if len(s.legacy) > 0 && s.any() {
+		return s.clash()
 	}
 	if s.names != nil && !s.any() {
 		return invalid("ExpressionAttributeNames can only be specified when using expressions")

@@ -1,6 +1,6 @@
-// Implements: PutItem with condition, ReturnValues, ReturnValuesOnConditionCheckFailure, consumed capacity and collection metrics.
+// Implements: PutItem with condition or Expected, ReturnValues, ReturnValuesOnConditionCheckFailure, consumed capacity and collection metrics.
 // Differs from AWS: nothing known.
-// Not implemented: the legacy parameters Expected and ConditionalOperator.
+// Not implemented: nothing known.
 
 package dynamodb
 
@@ -13,11 +13,11 @@ import (
 // Source: Amazon DynamoDB API Reference, PutItem.
 func (s *Service) PutItem(c *engine.Call, in *PutItemInput) (*PutItemOutput, error) {
 	src := sources{condition: in.ConditionExpression, names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues, taking: takesCondition}
-	if in.ConditionalOperator.OK {
-		src.legacy = append(src.legacy, "ConditionalOperator")
-	}
 	if in.Expected != nil {
 		src.legacy = append(src.legacy, "Expected")
+	}
+	if in.ConditionalOperator.OK {
+		src.legacy = append(src.legacy, "ConditionalOperator")
 	}
 	if err := src.checkMix(); err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (s *Service) PutItem(c *engine.Call, in *PutItemInput) (*PutItemOutput, err
 		return nil, invalid("ReturnValues can only be ALL_OLD or NONE")
 	}
 	w := write{action: put, item: in.Item, size: size}
-	if w.expr, err = src.parse(); err != nil {
+	if w.expr, err = src.parseWrite(nil, in.Expected, in.ConditionalOperator); err != nil {
 		return nil, err
 	}
 	stream, err := s.run(&w, single{table: in.TableName, returnOld: wantsOld(in.ReturnValuesOnConditionCheckFailure)}, c.Lineage)

@@ -1,7 +1,7 @@
-// Implements: Query of tables and indexes with key condition, filter, projection, Select, Limit, pages of 1 MB, both directions,
+// Implements: Query of tables and indexes with key condition, filter, projection or their legacy forms, Select, Limit, pages of 1 MB, both directions,
 // ExclusiveStartKey and consumed capacity.
 // Differs from AWS: every read is consistent; indexes are never behind their table.
-// Not implemented: the legacy parameters KeyConditions, QueryFilter and ConditionalOperator.
+// Not implemented: nothing known.
 
 package dynamodb
 
@@ -47,17 +47,20 @@ func (p *page) parseQuery(in *QueryInput) ([]expr.KeyTerm, error) {
 	if in.AttributesToGet != nil {
 		src.legacy = append(src.legacy, "AttributesToGet")
 	}
-	if in.ConditionalOperator.OK {
-		src.legacy = append(src.legacy, "ConditionalOperator")
-	}
-	// KeyConditions alone beside a filter or projection expression is allowed on AWS, but nothing of it is implemented here.
-	if in.KeyConditions != nil {
-		src.legacy = append(src.legacy, "KeyConditions")
-	}
 	if in.QueryFilter != nil {
 		src.legacy = append(src.legacy, "QueryFilter")
 	}
+	if in.ConditionalOperator.OK {
+		src.legacy = append(src.legacy, "ConditionalOperator")
+	}
+	if in.KeyConditions != nil && in.KeyConditionExpression.OK { // beside a filter or projection expression it is allowed
+		src.legacy = append(src.legacy, "KeyConditions")
+	}
 	if err := src.checkMix(); err != nil {
+		return nil, err
+	}
+	filter, err := parseFilter(in.QueryFilter, in.ConditionalOperator)
+	if err != nil {
 		return nil, err
 	}
 	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
@@ -69,14 +72,19 @@ func (p *page) parseQuery(in *QueryInput) ([]expr.KeyTerm, error) {
 	if err := attr.CheckItem(in.ExclusiveStartKey); err != nil {
 		return nil, invalid("The provided starting key is invalid: " + err.Error())
 	}
-	if !in.KeyConditionExpression.OK {
+	if !in.KeyConditionExpression.OK && in.KeyConditions == nil {
 		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
-	var err error
 	if p.exprs, err = src.parse(); err != nil {
 		return nil, err
 	}
 	p.view.projection = p.exprs.projection
+	if filter != nil {
+		p.exprs.filter, p.exprs.legacy = filter, true
+	}
+	if in.KeyConditions != nil {
+		return parseKeyConditions(in.KeyConditions)
+	}
 	terms, err := p.exprs.key.Terms()
 	return terms, asInvalid(err)
 }
@@ -134,7 +142,11 @@ func (p *page) checkQueryPaths() error {
 	paths := p.exprs.filter.Paths()
 	for _, path := range paths {
 		if p.operation == "Query" && p.keys().names(path.Head()) {
-			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " + path.Head())
+			member := "Filter Expression"
+			if p.exprs.legacy {
+				member = "QueryFilter"
+			}
+			return invalid(member + " can only contain non-primary key attributes: Primary key attribute: " + path.Head())
 		}
 	}
 	return p.table.checkPaths(paths)
@@ -182,6 +194,9 @@ func (p *page) narrow(terms []expr.KeyTerm) (partition string, sorted bool, err 
 
 // checkTerm checks the values of one condition against the attribute's type.
 func checkTerm(term *expr.KeyTerm, a keyAttribute) error {
+	if !term.Operator.Known() {
+		return invalid("Attempted conditional constraint is not an indexable operation")
+	}
 	for _, v := range [...]attr.Value{term.Value, term.Upper} {
 		if v.IsZero() {
 			continue

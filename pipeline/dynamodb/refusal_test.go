@@ -158,7 +158,5 @@ func TestTables_refuse_what_AWS_refuses_R1_3(t *testing.T) {
 		{"tag of AWS", "TagResource", `{"ResourceArn":"arn:aws:dynamodb:eu-west-1:111122223333:table/hash","Tags":[{"Key":"aws:x","Value":""}]}`,
 			validation + "Tag Key cannot be prefixed with aws:, Key: aws:x"},
 		{"time to live twice off", "UpdateTimeToLive", `{"TableName":"hash","TimeToLiveSpecification":{"Enabled":false,"AttributeName":"ttl"}}`, validation + "TimeToLive is already disabled"},
-		{"legacy parameter", "PutItem", `{"TableName":"hash","Item":{"pk":{"S":"a"}},"Expected":{"pk":{"Exists":false}}}`,
-			"NotImplemented: dyetrace does not implement the legacy parameter Expected. Use an expression instead."},
 	})
 }

@@ -1,7 +1,7 @@
-// Implements: Scan of tables and indexes with filter, projection, Select, Limit, pages of 1 MB, parallel segments,
+// Implements: Scan of tables and indexes with filter, projection or their legacy forms, Select, Limit, pages of 1 MB, parallel segments,
 // ExclusiveStartKey and consumed capacity.
 // Differs from AWS: every read is consistent; the order of partitions is that of another hash.
-// Not implemented: the legacy parameters ScanFilter and ConditionalOperator.
+// Not implemented: nothing known.
 
 package dynamodb
 
@@ -44,16 +44,20 @@ func (p *page) parseScan(in *ScanInput) error {
 	if in.AttributesToGet != nil {
 		src.legacy = append(src.legacy, "AttributesToGet")
 	}
-	if in.ConditionalOperator.OK {
-		src.legacy = append(src.legacy, "ConditionalOperator")
-	}
 	if in.ScanFilter != nil {
 		src.legacy = append(src.legacy, "ScanFilter")
+	}
+	if in.ConditionalOperator.OK {
+		src.legacy = append(src.legacy, "ConditionalOperator")
 	}
 	if err := src.checkMix(); err != nil {
 		return err
 	}
 	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
+		return err
+	}
+	filter, err := parseFilter(in.ScanFilter, in.ConditionalOperator)
+	if err != nil {
 		return err
 	}
 	if err := p.checkSelect(in.ProjectionExpression.OK, in.IndexName); err != nil {
@@ -65,9 +69,11 @@ func (p *page) parseScan(in *ScanInput) error {
 	if err := checkSegment(in.Segment, in.TotalSegments); err != nil {
 		return err
 	}
-	var err error
 	p.exprs, err = src.parse()
 	p.view.projection = p.exprs.projection
+	if filter != nil {
+		p.exprs.filter, p.exprs.legacy = filter, true
+	}
 	return err
 }
 

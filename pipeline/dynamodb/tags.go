@@ -40,15 +40,26 @@ func (s *Service) tagged(operation, arn string) (*table, error) {
 	case !strings.HasPrefix(arn, "arn:"):
 		return nil, invalid(prefixInvalid + "ARNs must start with 'arn:': " + arn)
 	case strings.HasPrefix(arn, "arn:aws:dynamodb:"+s.scope.Region+":") && !strings.HasPrefix(arn, s.tableARN("")) && strings.Contains(arn, ":table/"):
-		return nil, &wire.Error{Code: "AccessDeniedException", Namespace: namespaceOfFrontend, SenderFault: true, Message: "User: arn:aws:iam::" +
-			s.scope.Account + ":root is not authorized to perform: dynamodb:" + operation + " on resource: " + arn}
+		return nil, s.denied(operation, arn)
 	case !strings.HasPrefix(arn, s.tableARN("")):
 		return nil, invalid("Invalid TableArn: Invalid ResourceArn provided as input " + arn)
 	}
 	if t := s.tables[strings.TrimPrefix(arn, s.tableARN(""))]; t != nil {
 		return t, nil
 	}
+	if s.scope.Account == nobody {
+		return nil, s.denied(operation, arn)
+	}
 	return nil, ErrResourceNotFoundException(msgNoSuchResource + ": ResourcArn: " + arn + " not found")
+}
+
+// nobody is the account of callers whose credentials name none. AWS has no such account: whoever asks it for what an ARN with
+// that account names, and is not there, is told what anybody is told of another's resources.
+const nobody = "000000000000"
+
+func (s *Service) denied(operation, arn string) error {
+	return &wire.Error{Code: "AccessDeniedException", Namespace: namespaceOfFrontend, SenderFault: true, Message: "User: arn:aws:iam::" +
+		s.scope.Account + ":root is not authorized to perform: dynamodb:" + operation + " on resource: " + arn}
 }
 
 // mergeTags returns old with the tags of a request, and checks them.

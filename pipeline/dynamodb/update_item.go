@@ -1,7 +1,7 @@
-// Implements: UpdateItem with update and condition expressions, all ReturnValues, ReturnValuesOnConditionCheckFailure, consumed
+// Implements: UpdateItem with update and condition expressions or AttributeUpdates and Expected, all ReturnValues, ReturnValuesOnConditionCheckFailure, consumed
 // capacity and collection metrics; an item that is not there is made.
 // Differs from AWS: nothing known.
-// Not implemented: the legacy parameters AttributeUpdates, Expected and ConditionalOperator.
+// Not implemented: nothing known.
 
 package dynamodb
 
@@ -20,11 +20,11 @@ func (s *Service) UpdateItem(c *engine.Call, in *UpdateItemInput) (*UpdateItemOu
 	if in.AttributeUpdates != nil {
 		src.legacy = append(src.legacy, "AttributeUpdates")
 	}
-	if in.ConditionalOperator.OK {
-		src.legacy = append(src.legacy, "ConditionalOperator")
-	}
 	if in.Expected != nil {
 		src.legacy = append(src.legacy, "Expected")
+	}
+	if in.ConditionalOperator.OK {
+		src.legacy = append(src.legacy, "ConditionalOperator")
 	}
 	if err := src.checkMix(); err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (s *Service) UpdateItem(c *engine.Call, in *UpdateItemInput) (*UpdateItemOu
 	}
 	w := write{action: update, item: in.Key}
 	var err error
-	if w.expr, err = src.parse(); err != nil {
+	if w.expr, err = src.parseWrite(in.AttributeUpdates, in.Expected, in.ConditionalOperator); err != nil {
 		return nil, err
 	}
 	stream, err := s.run(&w, single{table: in.TableName, returnOld: wantsOld(in.ReturnValuesOnConditionCheckFailure)}, c.Lineage)

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"errors"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -109,6 +110,9 @@ func (w *write) decideUpdate() error {
 	if w.expr.update != nil {
 		var err error
 		if after, err = w.expr.update.Apply(before); err != nil {
+			if w.expr.legacy && errors.Is(err, expr.ErrOperandType) {
+				return invalid(msgUpdateMismatch)
+			}
 			return asInvalid(err)
 		}
 	}

@@ -16,6 +16,15 @@ const (
 	KeyBeginsWith     KeyOperator = "begins_with"
 )
 
+// Known reports whether it is one of the operators above, by which an index can be searched.
+func (o KeyOperator) Known() bool {
+	switch o {
+	case KeyEqual, KeyLess, KeyLessOrEqual, KeyGreater, KeyGreaterOrEqual, KeyBetween, KeyBeginsWith:
+		return true
+	}
+	return false
+}
+
 // KeyTerm is one condition on one key attribute.
 type KeyTerm struct {
 	Name     string
