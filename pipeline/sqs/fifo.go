@@ -110,6 +110,17 @@ func (f *fifo) pop() *message {
 	return nil
 }
 
+// peek returns what a new receive would take first, nil if there is nothing.
+func (f *fifo) peek() *message {
+	for f.first != nil {
+		if m := f.first.messages.front(); m != nil && m.state == visible {
+			return m
+		}
+		f.leave()
+	}
+	return nil
+}
+
 // leave takes the first group off the line.
 func (f *fifo) leave() {
 	g := f.first

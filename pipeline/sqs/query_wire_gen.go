@@ -15,6 +15,47 @@ func QueryOperations(api API) wire.Service[*engine.Call] {
 		Name: "sqs", EndpointPrefix: "sqs", TargetPrefix: "", JSONVersion: "", Protocol: "query", Version: "2012-11-05",
 		Namespace: "com.amazonaws.sqs", XMLNamespace: "http://queue.amazonaws.com/doc/2012-11-05/", QueryCompatible: true,
 		Operations: map[string]wire.Operation[*engine.Call]{
+			"AddPermission": {Name: "AddPermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(AddPermissionInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				if in.missing&(1<<0) != 0 && len(req.Path) > 1 {
+					in.QueueUrl = req.Path
+					in.missing &^= 1 << 0
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("AddPermission", &broken); err != nil {
+						return dst, err
+					}
+				}
+				if _, err := api.AddPermission(c, in); err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "AddPermission", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, nil), nil
+			}},
+			"CancelMessageMoveTask": {Name: "CancelMessageMoveTask", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CancelMessageMoveTaskInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CancelMessageMoveTask", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CancelMessageMoveTask(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "CancelMessageMoveTask", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, out.AppendXML), nil
+			}},
 			"ChangeMessageVisibility": {Name: "ChangeMessageVisibility", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ChangeMessageVisibilityInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -211,6 +252,25 @@ func QueryOperations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "ListDeadLetterSourceQueues", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, out.AppendXML), nil
 			}},
+			"ListMessageMoveTasks": {Name: "ListMessageMoveTasks", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListMessageMoveTasksInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListMessageMoveTasks", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListMessageMoveTasks(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "ListMessageMoveTasks", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, out.AppendXML), nil
+			}},
 			"ListQueueTags": {Name: "ListQueueTags", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListQueueTagsInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -298,6 +358,28 @@ func QueryOperations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "ReceiveMessage", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, out.AppendXML), nil
 			}},
+			"RemovePermission": {Name: "RemovePermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(RemovePermissionInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				if in.missing&(1<<0) != 0 && len(req.Path) > 1 {
+					in.QueueUrl = req.Path
+					in.missing &^= 1 << 0
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("RemovePermission", &broken); err != nil {
+						return dst, err
+					}
+				}
+				if _, err := api.RemovePermission(c, in); err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "RemovePermission", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, nil), nil
+			}},
 			"SendMessage": {Name: "SendMessage", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(SendMessageInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -366,6 +448,25 @@ func QueryOperations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "SetQueueAttributes", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, nil), nil
 			}},
+			"StartMessageMoveTask": {Name: "StartMessageMoveTask", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(StartMessageMoveTaskInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("StartMessageMoveTask", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.StartMessageMoveTask(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "StartMessageMoveTask", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, out.AppendXML), nil
+			}},
 			"TagQueue": {Name: "TagQueue", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(TagQueueInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -411,14 +512,36 @@ func QueryOperations(api API) wire.Service[*engine.Call] {
 				return wire.AppendXMLResponse(dst, "UntagQueue", "http://queue.amazonaws.com/doc/2012-11-05/", c.RequestID, nil), nil
 			}},
 		},
-		NotImplemented: map[string]struct{}{
-			"AddPermission":         {},
-			"CancelMessageMoveTask": {},
-			"ListMessageMoveTasks":  {},
-			"RemovePermission":      {},
-			"StartMessageMoveTask":  {},
-		},
+		NotImplemented: map[string]struct{}{},
 	}
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *AddPermissionInput) DecodeForm(f wire.Form) error {
+	in.missing = 0xf
+	if v := f.String("QueueUrl"); v.OK {
+		in.QueueUrl = v.V
+		in.missing &^= 1 << 0
+	}
+	if v := f.String("Label"); v.OK {
+		in.Label = v.V
+		in.missing &^= 1 << 1
+	}
+	if list, ok := f.List("AWSAccountId", ""); ok {
+		in.missing &^= 1 << 2
+		in.AWSAccountIds = make([]string, len(list))
+		for i, e := range list {
+			in.AWSAccountIds[i] = e.String("").V
+		}
+	}
+	if list, ok := f.List("ActionName", ""); ok {
+		in.missing &^= 1 << 3
+		in.Actions = make([]string, len(list))
+		for i, e := range list {
+			in.Actions[i] = e.String("").V
+		}
+	}
+	return f.Err()
 }
 
 // AppendXML appends the structure's present members as elements.
@@ -428,6 +551,24 @@ func (out *BatchResultErrorEntry) AppendXML(dst []byte) []byte {
 	dst = wire.AppendXML(dst, "Code", out.Code)
 	if out.Message.OK {
 		dst = wire.AppendXML(dst, "Message", out.Message.V)
+	}
+	return dst
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *CancelMessageMoveTaskInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("TaskHandle"); v.OK {
+		in.TaskHandle = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *CancelMessageMoveTaskOutput) AppendXML(dst []byte) []byte {
+	if out.ApproximateNumberOfMessagesMoved.OK {
+		dst = wire.AppendXMLInt(dst, "ApproximateNumberOfMessagesMoved", out.ApproximateNumberOfMessagesMoved.V)
 	}
 	return dst
 }
@@ -698,6 +839,61 @@ func (out *ListDeadLetterSourceQueuesOutput) AppendXML(dst []byte) []byte {
 }
 
 // DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *ListMessageMoveTasksInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("SourceArn"); v.OK {
+		in.SourceArn = v.V
+		in.missing &^= 1 << 0
+	}
+	in.MaxResults = f.Int32("MaxResults")
+	return f.Err()
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *ListMessageMoveTasksOutput) AppendXML(dst []byte) []byte {
+	if out.Results != nil {
+		for i0 := range out.Results {
+			dst = wire.AppendXMLStart(dst, "ListMessageMoveTasksResultEntry")
+			dst = out.Results[i0].AppendXML(dst)
+			dst = wire.AppendXMLEnd(dst, "ListMessageMoveTasksResultEntry")
+		}
+	}
+	return dst
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *ListMessageMoveTasksResultEntry) AppendXML(dst []byte) []byte {
+	if out.TaskHandle.OK {
+		dst = wire.AppendXML(dst, "TaskHandle", out.TaskHandle.V)
+	}
+	if out.Status.OK {
+		dst = wire.AppendXML(dst, "Status", out.Status.V)
+	}
+	if out.SourceArn.OK {
+		dst = wire.AppendXML(dst, "SourceArn", out.SourceArn.V)
+	}
+	if out.DestinationArn.OK {
+		dst = wire.AppendXML(dst, "DestinationArn", out.DestinationArn.V)
+	}
+	if out.MaxNumberOfMessagesPerSecond.OK {
+		dst = wire.AppendXMLInt(dst, "MaxNumberOfMessagesPerSecond", int64(out.MaxNumberOfMessagesPerSecond.V))
+	}
+	if out.ApproximateNumberOfMessagesMoved.OK {
+		dst = wire.AppendXMLInt(dst, "ApproximateNumberOfMessagesMoved", out.ApproximateNumberOfMessagesMoved.V)
+	}
+	if out.ApproximateNumberOfMessagesToMove.OK {
+		dst = wire.AppendXMLInt(dst, "ApproximateNumberOfMessagesToMove", out.ApproximateNumberOfMessagesToMove.V)
+	}
+	if out.FailureReason.OK {
+		dst = wire.AppendXML(dst, "FailureReason", out.FailureReason.V)
+	}
+	if out.StartedTimestamp.OK {
+		dst = wire.AppendXMLInt(dst, "StartedTimestamp", out.StartedTimestamp.V)
+	}
+	return dst
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
 func (in *ListQueueTagsInput) DecodeForm(f wire.Form) error {
 	in.missing = 0x1
 	if v := f.String("QueueUrl"); v.OK {
@@ -911,6 +1107,20 @@ func (out *ReceiveMessageOutput) AppendXML(dst []byte) []byte {
 }
 
 // DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *RemovePermissionInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x3
+	if v := f.String("QueueUrl"); v.OK {
+		in.QueueUrl = v.V
+		in.missing &^= 1 << 0
+	}
+	if v := f.String("Label"); v.OK {
+		in.Label = v.V
+		in.missing &^= 1 << 1
+	}
+	return f.Err()
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
 func (in *SendMessageBatchInput) DecodeForm(f wire.Form) error {
 	in.missing = 0x3
 	if v := f.String("QueueUrl"); v.OK {
@@ -1075,6 +1285,26 @@ func (in *SetQueueAttributesInput) DecodeForm(f wire.Form) error {
 		}
 	}
 	return f.Err()
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *StartMessageMoveTaskInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("SourceArn"); v.OK {
+		in.SourceArn = v.V
+		in.missing &^= 1 << 0
+	}
+	in.DestinationArn = f.String("DestinationArn")
+	in.MaxNumberOfMessagesPerSecond = f.Int32("MaxNumberOfMessagesPerSecond")
+	return f.Err()
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *StartMessageMoveTaskOutput) AppendXML(dst []byte) []byte {
+	if out.TaskHandle.OK {
+		dst = wire.AppendXML(dst, "TaskHandle", out.TaskHandle.V)
+	}
+	return dst
 }
 
 // DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.

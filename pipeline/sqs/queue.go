@@ -30,6 +30,7 @@ type queue struct {
 	received map[uint64]*message // those a receipt handle may name, by seq
 	seq      uint64
 
+	tasks   []*moveTask    // latest last
 	waiters []*engine.Poll // parked, first come first
 	wakeAt  int64          // when a wake-up is scheduled; 0: none is
 }
@@ -238,6 +239,14 @@ func (q *queue) pop() *message {
 		return q.line.pop()
 	}
 	return q.fifo.pop()
+}
+
+// peek returns what pop would take, without taking it.
+func (q *queue) peek() *message {
+	if q.fifo == nil {
+		return q.line.front()
+	}
+	return q.fifo.peek()
 }
 
 // move is a message on its way to a dead-letter queue.

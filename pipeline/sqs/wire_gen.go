@@ -9,6 +9,8 @@ import (
 
 // API is what the state machine implements: one method for each implemented operation.
 type API interface {
+	AddPermission(c *engine.Call, in *AddPermissionInput) (*AddPermissionOutput, error)
+	CancelMessageMoveTask(c *engine.Call, in *CancelMessageMoveTaskInput) (*CancelMessageMoveTaskOutput, error)
 	ChangeMessageVisibility(c *engine.Call, in *ChangeMessageVisibilityInput) (*ChangeMessageVisibilityOutput, error)
 	ChangeMessageVisibilityBatch(c *engine.Call, in *ChangeMessageVisibilityBatchInput) (*ChangeMessageVisibilityBatchOutput, error)
 	CreateQueue(c *engine.Call, in *CreateQueueInput) (*CreateQueueOutput, error)
@@ -18,13 +20,16 @@ type API interface {
 	GetQueueAttributes(c *engine.Call, in *GetQueueAttributesInput) (*GetQueueAttributesOutput, error)
 	GetQueueUrl(c *engine.Call, in *GetQueueUrlInput) (*GetQueueUrlOutput, error)
 	ListDeadLetterSourceQueues(c *engine.Call, in *ListDeadLetterSourceQueuesInput) (*ListDeadLetterSourceQueuesOutput, error)
+	ListMessageMoveTasks(c *engine.Call, in *ListMessageMoveTasksInput) (*ListMessageMoveTasksOutput, error)
 	ListQueueTags(c *engine.Call, in *ListQueueTagsInput) (*ListQueueTagsOutput, error)
 	ListQueues(c *engine.Call, in *ListQueuesInput) (*ListQueuesOutput, error)
 	PurgeQueue(c *engine.Call, in *PurgeQueueInput) (*PurgeQueueOutput, error)
 	ReceiveMessage(c *engine.Call, in *ReceiveMessageInput) (*ReceiveMessageOutput, error)
+	RemovePermission(c *engine.Call, in *RemovePermissionInput) (*RemovePermissionOutput, error)
 	SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessageOutput, error)
 	SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*SendMessageBatchOutput, error)
 	SetQueueAttributes(c *engine.Call, in *SetQueueAttributesInput) (*SetQueueAttributesOutput, error)
+	StartMessageMoveTask(c *engine.Call, in *StartMessageMoveTaskInput) (*StartMessageMoveTaskOutput, error)
 	TagQueue(c *engine.Call, in *TagQueueInput) (*TagQueueOutput, error)
 	UntagQueue(c *engine.Call, in *UntagQueueInput) (*UntagQueueOutput, error)
 }
@@ -37,6 +42,41 @@ func Operations(api API) wire.Service[*engine.Call] {
 		Name: "sqs", EndpointPrefix: "sqs", TargetPrefix: "AmazonSQS", JSONVersion: "1.0", Protocol: "json", Version: "2012-11-05",
 		Namespace: "com.amazonaws.sqs", XMLNamespace: "", QueryCompatible: true,
 		Operations: map[string]wire.Operation[*engine.Call]{
+			"AddPermission": {Name: "AddPermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(AddPermissionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("AddPermission", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.AddPermission(c, in)
+				return dst, err
+			}},
+			"CancelMessageMoveTask": {Name: "CancelMessageMoveTask", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CancelMessageMoveTaskInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CancelMessageMoveTask", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CancelMessageMoveTask(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"ChangeMessageVisibility": {Name: "ChangeMessageVisibility", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ChangeMessageVisibilityInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -199,6 +239,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"ListMessageMoveTasks": {Name: "ListMessageMoveTasks", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListMessageMoveTasksInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListMessageMoveTasks", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListMessageMoveTasks(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"ListQueueTags": {Name: "ListQueueTags", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListQueueTagsInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -272,6 +331,22 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"RemovePermission": {Name: "RemovePermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(RemovePermissionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("RemovePermission", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.RemovePermission(c, in)
+				return dst, err
+			}},
 			"SendMessage": {Name: "SendMessage", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(SendMessageInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -326,6 +401,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				_, err := api.SetQueueAttributes(c, in)
 				return dst, err
 			}},
+			"StartMessageMoveTask": {Name: "StartMessageMoveTask", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(StartMessageMoveTaskInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("StartMessageMoveTask", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.StartMessageMoveTask(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"TagQueue": {Name: "TagQueue", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(TagQueueInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -359,15 +453,12 @@ func Operations(api API) wire.Service[*engine.Call] {
 				return dst, err
 			}},
 		},
-		NotImplemented: map[string]struct{}{
-			"AddPermission":         {},
-			"CancelMessageMoveTask": {},
-			"ListMessageMoveTasks":  {},
-			"RemovePermission":      {},
-			"StartMessageMoveTask":  {},
-		},
+		NotImplemented: map[string]struct{}{},
 	}
 }
+
+// AddPermissionOutput is empty: the answer of AddPermission has no body.
+type AddPermissionOutput struct{}
 
 // ChangeMessageVisibilityOutput is empty: the answer of ChangeMessageVisibility has no body.
 type ChangeMessageVisibilityOutput struct{}
@@ -381,6 +472,9 @@ type DeleteQueueOutput struct{}
 // PurgeQueueOutput is empty: the answer of PurgeQueue has no body.
 type PurgeQueueOutput struct{}
 
+// RemovePermissionOutput is empty: the answer of RemovePermission has no body.
+type RemovePermissionOutput struct{}
+
 // SetQueueAttributesOutput is empty: the answer of SetQueueAttributes has no body.
 type SetQueueAttributesOutput struct{}
 
@@ -389,6 +483,71 @@ type TagQueueOutput struct{}
 
 // UntagQueueOutput is empty: the answer of UntagQueue has no body.
 type UntagQueueOutput struct{}
+
+// AddPermissionInput is the request of AddPermission.
+type AddPermissionInput struct {
+	QueueUrl      string
+	Label         string
+	AWSAccountIds []string
+	Actions       []string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfAddPermissionInput = map[string]int{"QueueUrl": 0, "Label": 1, "AWSAccountIds": 2, "Actions": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *AddPermissionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0xf
+	return d.Struct(fieldsOfAddPermissionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.QueueUrl, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.Label, err = d.String()
+		case 2:
+			in.missing &^= 1 << 2
+			in.AWSAccountIds = []string{}
+			err = d.Array(func(int) (err error) {
+				var element0 string
+				element0, err = d.String()
+				in.AWSAccountIds = append(in.AWSAccountIds, element0)
+				return err
+			})
+		case 3:
+			in.missing &^= 1 << 3
+			in.Actions = []string{}
+			err = d.Array(func(int) (err error) {
+				var element0 string
+				element0, err = d.String()
+				in.Actions = append(in.Actions, element0)
+				return err
+			})
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *AddPermissionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("queueUrl")
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("label")
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("aWSAccountIds")
+	}
+	if in.missing&(1<<3) != 0 {
+		v.Missing("actions")
+	}
+}
 
 // ErrBatchEntryIdsNotDistinct makes the error BatchEntryIdsNotDistinct.
 func ErrBatchEntryIdsNotDistinct(message string) *wire.Error {
@@ -420,6 +579,53 @@ func (out *BatchResultErrorEntry) AppendJSON(dst []byte) []byte {
 	if out.Message.OK {
 		dst = wire.AppendName(dst, "Message")
 		dst = wire.AppendString(dst, out.Message.V)
+	}
+	return append(dst, '}')
+}
+
+// CancelMessageMoveTaskInput is the request of CancelMessageMoveTask.
+type CancelMessageMoveTaskInput struct {
+	TaskHandle string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCancelMessageMoveTaskInput = map[string]int{"TaskHandle": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CancelMessageMoveTaskInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfCancelMessageMoveTaskInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TaskHandle, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CancelMessageMoveTaskInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("taskHandle")
+	}
+}
+
+// CancelMessageMoveTaskOutput is the answer of CancelMessageMoveTask.
+type CancelMessageMoveTaskOutput struct {
+	ApproximateNumberOfMessagesMoved wire.Opt[int64]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *CancelMessageMoveTaskOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ApproximateNumberOfMessagesMoved.OK {
+		dst = wire.AppendName(dst, "ApproximateNumberOfMessagesMoved")
+		dst = wire.AppendInt(dst, out.ApproximateNumberOfMessagesMoved.V)
 	}
 	return append(dst, '}')
 }
@@ -1135,6 +1341,117 @@ func (out *ListDeadLetterSourceQueuesOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// ListMessageMoveTasksInput is the request of ListMessageMoveTasks.
+type ListMessageMoveTasksInput struct {
+	SourceArn  string
+	MaxResults wire.Opt[int32]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfListMessageMoveTasksInput = map[string]int{"SourceArn": 0, "MaxResults": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListMessageMoveTasksInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfListMessageMoveTasksInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.SourceArn, err = d.String()
+		case 1:
+			in.MaxResults.V, err = d.Int32()
+			in.MaxResults.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListMessageMoveTasksInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("sourceArn")
+	}
+}
+
+// ListMessageMoveTasksOutput is the answer of ListMessageMoveTasks.
+type ListMessageMoveTasksOutput struct {
+	Results []ListMessageMoveTasksResultEntry
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListMessageMoveTasksOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Results != nil {
+		dst = wire.AppendName(dst, "Results")
+		dst = append(dst, '[')
+		for i0 := range out.Results {
+			dst = wire.AppendComma(dst)
+			dst = out.Results[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// ListMessageMoveTasksResultEntry is the model's structure of this name.
+type ListMessageMoveTasksResultEntry struct {
+	TaskHandle                        wire.Opt[string]
+	Status                            wire.Opt[string]
+	SourceArn                         wire.Opt[string]
+	DestinationArn                    wire.Opt[string]
+	MaxNumberOfMessagesPerSecond      wire.Opt[int32]
+	ApproximateNumberOfMessagesMoved  wire.Opt[int64]
+	ApproximateNumberOfMessagesToMove wire.Opt[int64]
+	FailureReason                     wire.Opt[string]
+	StartedTimestamp                  wire.Opt[int64]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListMessageMoveTasksResultEntry) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TaskHandle.OK {
+		dst = wire.AppendName(dst, "TaskHandle")
+		dst = wire.AppendString(dst, out.TaskHandle.V)
+	}
+	if out.Status.OK {
+		dst = wire.AppendName(dst, "Status")
+		dst = wire.AppendString(dst, out.Status.V)
+	}
+	if out.SourceArn.OK {
+		dst = wire.AppendName(dst, "SourceArn")
+		dst = wire.AppendString(dst, out.SourceArn.V)
+	}
+	if out.DestinationArn.OK {
+		dst = wire.AppendName(dst, "DestinationArn")
+		dst = wire.AppendString(dst, out.DestinationArn.V)
+	}
+	if out.MaxNumberOfMessagesPerSecond.OK {
+		dst = wire.AppendName(dst, "MaxNumberOfMessagesPerSecond")
+		dst = wire.AppendInt(dst, int64(out.MaxNumberOfMessagesPerSecond.V))
+	}
+	if out.ApproximateNumberOfMessagesMoved.OK {
+		dst = wire.AppendName(dst, "ApproximateNumberOfMessagesMoved")
+		dst = wire.AppendInt(dst, out.ApproximateNumberOfMessagesMoved.V)
+	}
+	if out.ApproximateNumberOfMessagesToMove.OK {
+		dst = wire.AppendName(dst, "ApproximateNumberOfMessagesToMove")
+		dst = wire.AppendInt(dst, out.ApproximateNumberOfMessagesToMove.V)
+	}
+	if out.FailureReason.OK {
+		dst = wire.AppendName(dst, "FailureReason")
+		dst = wire.AppendString(dst, out.FailureReason.V)
+	}
+	if out.StartedTimestamp.OK {
+		dst = wire.AppendName(dst, "StartedTimestamp")
+		dst = wire.AppendInt(dst, out.StartedTimestamp.V)
+	}
+	return append(dst, '}')
+}
+
 // ListQueueTagsInput is the request of ListQueueTags.
 type ListQueueTagsInput struct {
 	QueueUrl string
@@ -1671,9 +1988,53 @@ func (out *ReceiveMessageOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// RemovePermissionInput is the request of RemovePermission.
+type RemovePermissionInput struct {
+	QueueUrl string
+	Label    string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfRemovePermissionInput = map[string]int{"QueueUrl": 0, "Label": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *RemovePermissionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfRemovePermissionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.QueueUrl, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.Label, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *RemovePermissionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("queueUrl")
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("label")
+	}
+}
+
 // ErrRequestThrottled makes the error RequestThrottled.
 func ErrRequestThrottled(message string) *wire.Error {
 	return &wire.Error{Code: "RequestThrottled", Namespace: "com.amazonaws.sqs", Message: message, Status: 403, SenderFault: true, QueryCode: "RequestThrottled"}
+}
+
+// ErrResourceNotFoundException makes the error ResourceNotFoundException.
+func ErrResourceNotFoundException(message string) *wire.Error {
+	return &wire.Error{Code: "ResourceNotFoundException", Namespace: "com.amazonaws.sqs", Message: message, Status: 404, SenderFault: true, QueryCode: "ResourceNotFoundException"}
 }
 
 // SendMessageBatchInput is the request of SendMessageBatch.
@@ -2043,6 +2404,61 @@ func (in *SetQueueAttributesInput) Violations(v *wire.Violations) {
 	} else if in.Attributes != nil {
 		wire.EachKey(v, "attributes", in.Attributes, &ruleOfQueueAttributeName)
 	}
+}
+
+// StartMessageMoveTaskInput is the request of StartMessageMoveTask.
+type StartMessageMoveTaskInput struct {
+	SourceArn                    string
+	DestinationArn               wire.Opt[string]
+	MaxNumberOfMessagesPerSecond wire.Opt[int32]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfStartMessageMoveTaskInput = map[string]int{"SourceArn": 0, "DestinationArn": 1, "MaxNumberOfMessagesPerSecond": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *StartMessageMoveTaskInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfStartMessageMoveTaskInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.SourceArn, err = d.String()
+		case 1:
+			in.DestinationArn.V, err = d.String()
+			in.DestinationArn.OK = true
+		case 2:
+			in.MaxNumberOfMessagesPerSecond.V, err = d.Int32()
+			in.MaxNumberOfMessagesPerSecond.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *StartMessageMoveTaskInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("sourceArn")
+	}
+}
+
+// StartMessageMoveTaskOutput is the answer of StartMessageMoveTask.
+type StartMessageMoveTaskOutput struct {
+	TaskHandle wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *StartMessageMoveTaskOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TaskHandle.OK {
+		dst = wire.AppendName(dst, "TaskHandle")
+		dst = wire.AppendString(dst, out.TaskHandle.V)
+	}
+	return append(dst, '}')
 }
 
 // TagQueueInput is the request of TagQueue.
