@@ -26,10 +26,11 @@ var mayImport = map[string][]string{
 	"pipeline/sns":                 {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/sns/filter"},
 	"pipeline/eventbridge/pattern": {"pipeline/wire/..."},
 	"pipeline/eventbridge":         {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern"},
+	"pipeline/function/...":        {"event", "pipeline/engine/...", "pipeline/wire/..."},
 	"pipeline/pipes":               {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern"},
 	"pipeline/server/...":          {"event", "pipeline/engine/...", "pipeline/wire/..."},
 	"pipeline": {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/sqs/...", "pipeline/sts/...", "pipeline/dynamodb",
-		"pipeline/eventbridge", "pipeline/pipes", "pipeline/sns", "pipeline/server/..."},
+		"pipeline/eventbridge", "pipeline/pipes", "pipeline/sns", "pipeline/function/...", "pipeline/server/..."},
 
 	"backend":                 {"event"},
 	"backend/backendtest/...": {"event", "backend"},

@@ -177,6 +177,7 @@ func timeRules() []rule {
 				"pipeline/engine/consumers.go": "how long ago a consumer was answered is the client's time, as a poll's wait is",
 				"pipeline/engine/tasks.go":     "due tasks run on a goroutine that ends when nothing is due",
 
+				"pipeline/engine/work.go":       "the user's functions and requests to the outside block; each has a goroutine that ends with it and is counted until then",
 				"pipeline/engine/labels.go":     "starts the consumers that its user asks it to start, and so can tell when they rest",
 				"pipeline/engine/quiescence.go": "outside a bubble a user's goroutine tells nobody when it rests: only looking again does",
 			},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/function"
 	"github.com/dyetrace/dyetrace/pipeline/server"
 	"github.com/dyetrace/dyetrace/pipeline/sns"
 )
@@ -24,20 +25,30 @@ type Options struct {
 	Token        string               // that the control API demands; "" demands none
 	Version      string               // that the control API tells
 	Logger       *slog.Logger         // for faults of the pipeline itself; nil logs nothing
+
+	// Functions run in the place of AWS Lambda functions, by name or ARN; see [Pipeline.Function] for what a handler is. One
+	// that is none is left out and logged; Pipeline.Function returns the error.
+	Functions map[string]any
 }
 
 // Pipeline is one embedded system. Make one with [New]. Safe for concurrent use.
 type Pipeline struct {
-	engine *engine.Engine
-	server *server.Server
+	engine    *engine.Engine
+	server    *server.Server
+	functions *function.Registry
 }
 
 // New returns a running pipeline in which nothing exists yet. It starts no goroutine and opens no socket.
 func New(o Options) *Pipeline {
-	topics := sns.Options{Signer: sns.NewSigner(o.Seed)}
+	topics, functions := sns.Options{Signer: sns.NewSigner(o.Seed)}, &function.Registry{}
+	for name, handler := range o.Functions {
+		if err := functions.Register(name, handler); err != nil && o.Logger != nil {
+			o.Logger.Error("a function was left out", "error", err)
+		}
+	}
 	e := engine.New(engine.Options{
 		Clock: o.Clock, Seed: o.Seed, Gate: o.Gate, Interceptors: o.Interceptors, HistoryLimit: o.HistoryLimit,
-		Build: func(scope *engine.Scope) any { return services(scope, topics) },
+		Build: func(scope *engine.Scope) any { return services(scope, topics, functions) },
 	})
 	s := server.New(server.Options{
 		Engine: e, Hosts: o.Hosts, Token: o.Token, Version: o.Version, Logger: o.Logger,
@@ -45,7 +56,7 @@ func New(o Options) *Pipeline {
 			sns.CertificatePath: func() (string, []byte) { return "application/x-pem-file", topics.Signer.Certificate() },
 		},
 	})
-	return &Pipeline{engine: e, server: s}
+	return &Pipeline{engine: e, server: s, functions: functions}
 }
 
 // Handler returns what serves AWS's protocols and the control API below /_dyetrace/ over HTTP. [Pipeline.Serve] sets the
@@ -79,6 +90,17 @@ func (p *Pipeline) Close() error {
 		return err
 	}
 	return nil
+}
+
+// Function registers a Go function that runs in the place of the AWS Lambda function of that name, in every account and region, or
+// of that ARN (arn:aws:lambda:REGION:ACCOUNT:function:NAME) only. It replaces the function that had the name before; a reset keeps
+// it. handler is whatever aws-lambda-go takes, or a [function.Function] with settings:
+//
+//	func ([context.Context] [, TIn]) ([TOut,] [error])
+//
+// Calls that the function makes in process with its context belong to the flow of the event that it was invoked for.
+func (p *Pipeline) Function(name string, handler any) error {
+	return p.functions.Register(name, handler)
 }
 
 // Engine returns the pipeline's heart, for what has no method here.

@@ -4,6 +4,7 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge"
+	"github.com/dyetrace/dyetrace/pipeline/function"
 	"github.com/dyetrace/dyetrace/pipeline/pipes"
 	"github.com/dyetrace/dyetrace/pipeline/server"
 	"github.com/dyetrace/dyetrace/pipeline/sns"
@@ -12,7 +13,8 @@ import (
 )
 
 // services builds what one account has in one region. Pipes come after the tables: they read the streams that those offer.
-func services(scope *engine.Scope, topics sns.Options) *server.Services {
+func services(scope *engine.Scope, topics sns.Options, functions *function.Registry) *server.Services {
+	function.New(scope, functions)
 	queues, tables := sqs.New(scope), dynamodb.New(scope)
 	return server.NewServices(
 		sqs.Operations(queues),

@@ -16,6 +16,7 @@ type Call struct {
 	Service       string          // "sqs"
 	Operation     string          // "SendMessage"
 	CorrelationID string          // told by the client; "" is not told
+	Cause         uint64          // hop that led to the call, told with the correlation id; 0 is not told
 	RequestID     string          // of the answer
 	BaseURL       string          // scheme and host as the client sees them, without a slash at the end: "http://127.0.0.1:4566"
 	Body          []byte          // the request, as it came; read only
@@ -47,8 +48,8 @@ func (c *Call) Lineage(to event.Place) event.Lineage {
 
 func (c *Call) record(to event.Place, outcome event.Outcome, why *event.Reason) {
 	e := c.Scope.Engine
-	origin := event.Lineage{CorrelationID: c.CorrelationID}
-	if c.Client != "" {
+	origin := event.Lineage{Cause: c.Cause, CorrelationID: c.CorrelationID}
+	if c.Client != "" && c.Cause == 0 {
 		if h, ok := e.work.lineage(c); ok && (origin.CorrelationID == "" || origin.CorrelationID == h.CorrelationID) {
 			h.Inferred = origin.CorrelationID == ""
 			origin = h

@@ -49,11 +49,12 @@ type Engine struct {
 	scopesMu sync.RWMutex
 	scopes   map[scopeKey]*Scope
 
-	heap tasks
-	poll polls
-	work consumers
-	news broadcast
-	labs labels
+	heap  tasks
+	poll  polls
+	work  consumers
+	works works
+	news  broadcast
+	labs  labels
 }
 
 // New returns an engine without scopes.
@@ -117,6 +118,7 @@ func (e *Engine) Scopes() []*Scope {
 func (e *Engine) Close() {
 	e.heap.close()
 	e.poll.close()
+	e.works.close()
 	if e.gate != nil {
 		e.gate.Close()
 	}

@@ -42,6 +42,9 @@ func (e *Engine) Quiescent(accounts ...string) event.Quiescence {
 			q.Pending = append(q.Pending, svc.Pending()...)
 		}
 	}
+	running := e.works.pending(among, e.gate == nil)
+	busy = busy || e.gate == nil && len(running) > 0
+	q.Pending = append(q.Pending, running...)
 	q.Seq, q.LastHop = e.LastSeq()
 	if !busy && e.stirs.Load() != stirs {
 		busy = true
