@@ -17,6 +17,7 @@ type history struct {
 	lastAt time.Time
 	lost   uint64 // hops that fell out
 	kept   int
+	spare  []event.Hop // the chunk that fell out last, empty, to be filled again
 }
 
 const chunkSize = 256
@@ -44,7 +45,11 @@ func (e *Engine) Record(h event.Hop) event.Lineage {
 func (s *history) append(h event.Hop) {
 	n := len(s.chunks)
 	if n == 0 || len(s.chunks[n-1]) == chunkSize {
-		s.chunks = append(s.chunks, make([]event.Hop, 0, chunkSize))
+		if s.spare == nil {
+			s.spare = make([]event.Hop, 0, chunkSize)
+		}
+		s.chunks = append(s.chunks, s.spare)
+		s.spare = nil
 		n++
 	}
 	s.chunks[n-1] = append(s.chunks[n-1], h)
@@ -52,6 +57,8 @@ func (s *history) append(h event.Hop) {
 	if s.limit > 0 && s.kept-chunkSize >= s.limit {
 		s.lost += chunkSize
 		s.kept -= chunkSize
+		clear(s.chunks[0])
+		s.spare = s.chunks[0][:0]
 		s.chunks[0] = nil
 		s.chunks = s.chunks[1:]
 	}

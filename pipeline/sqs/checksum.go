@@ -4,10 +4,35 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"encoding/hex"
+	"hash"
 	"strings"
+	"sync"
 
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
+
+// digest sums text block by block, since md5.Sum of a string would copy it as a whole: the largest piece of garbage of a send.
+type digest struct {
+	hash  hash.Hash
+	block [2 << 10]byte
+	sum   [md5.Size]byte
+}
+
+var digests = sync.Pool{New: func() any { return &digest{hash: md5.New()} }}
+
+// textMD5 returns the checksum of a message's body.
+func textMD5(text string) [md5.Size]byte {
+	d := digests.Get().(*digest)
+	defer digests.Put(d)
+	d.hash.Reset()
+	for len(text) > 0 {
+		n := copy(d.block[:], text)
+		d.hash.Write(d.block[:n]) // never fails
+		text = text[n:]
+	}
+	d.hash.Sum(d.sum[:0])
+	return d.sum
+}
 
 // attributesMD5 returns the checksum of message attributes as SDKs verify it: over each attribute in the order of their names,
 // the lengths (4 bytes, big endian) and bytes of name, type and value, with one byte before the value: 1 for text, 2 for bytes.

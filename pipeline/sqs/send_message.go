@@ -7,8 +7,6 @@ package sqs
 // Not implemented: fair queues (a MessageGroupId does not change the order).
 
 import (
-	"crypto/md5"
-
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -60,7 +58,7 @@ func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int3
 
 // message makes a message of checked content; it lacks its id.
 func (c *content) message() *message {
-	return &message{body: c.body, md5: md5.Sum([]byte(c.body)), extras: c.extras()}
+	return &message{body: c.body, md5: textMD5(c.body), extras: c.extras()}
 }
 
 func (c *content) checksums() (attributes, system wire.Opt[string]) {

@@ -1,7 +1,6 @@
 package sqs
 
 import (
-	"crypto/md5"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -92,7 +91,7 @@ func (s *Service) Receive(d event.Delivery) error {
 		x = &extras{}
 	}
 	x.envelope = d.Event
-	m := &message{body: c.body, md5: md5.Sum([]byte(c.body)), extras: x}
+	m := &message{body: c.body, md5: textMD5(c.body), extras: x}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q := s.queues[d.To.Name()]
@@ -173,7 +172,7 @@ func (s *Service) make(moves []move) {
 // rewrite gives the message another body, if it is another one.
 func (m *message) rewrite(body string) {
 	if body != m.body {
-		m.body, m.md5 = body, md5.Sum([]byte(body))
+		m.body, m.md5 = body, textMD5(body)
 	}
 }
 
