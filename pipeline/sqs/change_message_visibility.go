@@ -56,7 +56,7 @@ func (q *queue) changeVisibility(handle string, seconds int32) error {
 		q.arm()
 		return nil
 	}
-	q.inFlight.remove(m)
+	q.land(m)
 	q.returned(m, event.Because("VisibilityTimeoutZero", "a consumer set the visibility timeout to zero"))
 	q.wake(q.show(m))
 	return nil

@@ -23,6 +23,8 @@ type queue struct {
 	modified time.Time
 
 	line     line                // visible, of a standard queue
+	fair     fair                // of a standard queue
+	turns    uint64              // of a standard queue
 	fifo     *fifo               // of a FIFO queue; nil: it is a standard one
 	delayed  schedule            // not yet visible
 	inFlight schedule            // received
@@ -46,7 +48,7 @@ func (q *queue) settle(now int64) (woken int) {
 		if m.state == delayed {
 			q.delayed.remove(m)
 		} else {
-			q.inFlight.remove(m)
+			q.land(m)
 			q.returned(m, event.Because("VisibilityTimeoutExpired", "the visibility timeout ran out at "+instant(m.due).Format(time.RFC3339Nano)))
 		}
 		woken += q.show(m)
@@ -71,6 +73,8 @@ func (q *queue) soonest() *message {
 func (q *queue) show(m *message) int {
 	m.state = visible
 	if q.fifo == nil {
+		q.turns++
+		m.turn = q.turns
 		q.line.push(m)
 		return 1
 	}
@@ -81,7 +85,7 @@ func (q *queue) show(m *message) int {
 // visible returns how many messages are visible, those of a FIFO queue included that stand behind others of their group.
 func (q *queue) visible() int {
 	if q.fifo == nil {
-		return q.line.len()
+		return q.line.len() + q.fair.count
 	}
 	return q.fifo.visible
 }
@@ -89,24 +93,20 @@ func (q *queue) visible() int {
 // offers returns how many polls can be served at least one message.
 func (q *queue) offers() int {
 	if q.fifo == nil {
-		return q.line.len()
+		return q.visible()
 	}
 	return q.fifo.waiting
 }
 
 // eachVisible calls f for each visible message: of a standard queue in order, of a FIFO queue in the order of sending.
 func (q *queue) eachVisible(f func(*message)) {
-	if q.fifo == nil {
-		q.line.all(f)
-		return
-	}
 	var all []*message
-	for _, m := range q.ages.heap {
-		if m.state == visible {
-			all = append(all, m)
-		}
+	if q.fifo == nil {
+		all = q.inTurn()
+	} else {
+		all = slices.DeleteFunc(slices.Clone(q.ages.heap), func(m *message) bool { return m.state != visible })
+		slices.SortFunc(all, func(a, b *message) int { return cmp.Compare(a.seq, b.seq) })
 	}
-	slices.SortFunc(all, func(a, b *message) int { return cmp.Compare(a.seq, b.seq) })
 	for _, m := range all {
 		f(m)
 	}
@@ -172,14 +172,14 @@ func (q *queue) remove(m *message) {
 	switch was {
 	case visible:
 		if q.fifo == nil {
-			q.line.bury()
+			q.buryVisible(m)
 		} else {
 			q.fifo.visible--
 		}
 	case delayed:
 		q.delayed.remove(m)
 	case inFlight:
-		q.inFlight.remove(m)
+		q.land(m)
 		if len(q.inFlight) == q.service.limit-1 && q.offers() > 0 {
 			q.wake(1)
 		}
@@ -223,7 +223,7 @@ func (q *queue) take(limit int, visibility int32, now int64) (taken []*message, 
 		}
 		m.state = inFlight
 		m.due = now + int64(visibility)*int64(time.Second)
-		q.inFlight.push(m)
+		q.fly(m)
 		q.received[m.seq] = m
 		taken = append(taken, m)
 	}
@@ -236,7 +236,7 @@ func (q *queue) take(limit int, visibility int32, now int64) (taken []*message, 
 
 func (q *queue) pop() *message {
 	if q.fifo == nil {
-		return q.line.pop()
+		return q.popNext()
 	}
 	return q.fifo.pop()
 }
@@ -244,9 +244,26 @@ func (q *queue) pop() *message {
 // peek returns what pop would take, without taking it.
 func (q *queue) peek() *message {
 	if q.fifo == nil {
-		return q.line.front()
+		m, _ := q.next()
+		return m
 	}
 	return q.fifo.peek()
+}
+
+// fly puts a message in flight until m.due.
+func (q *queue) fly(m *message) {
+	q.inFlight.push(m)
+	if q.fifo == nil {
+		q.fair.flies(m)
+	}
+}
+
+// land takes a message out of flight.
+func (q *queue) land(m *message) {
+	q.inFlight.remove(m)
+	if q.fifo == nil {
+		q.fair.lands(m)
+	}
 }
 
 // move is a message on its way to a dead-letter queue.
@@ -361,7 +378,7 @@ func (q *queue) empty(code, text string) {
 }
 
 func (q *queue) forget() {
-	q.line, q.delayed, q.inFlight, q.ages = line{}, nil, nil, ages{}
+	q.line, q.fair, q.delayed, q.inFlight, q.ages = line{}, fair{}, nil, nil, ages{}
 	q.received = map[uint64]*message{}
 	if q.fifo != nil {
 		q.fifo = &fifo{groups: map[string]*group{}, numbers: q.fifo.numbers}

@@ -2,9 +2,9 @@ package sqs
 
 // Implements: body up to 1 MiB with the characters SQS allows, ten message attributes, AWSTraceHeader, delay per message and per
 // queue, checksums of body, attributes and system attributes; on FIFO queues groups, deduplication by id and by content, sequence numbers;
-// MessageGroupId as data on a standard queue.
+// a MessageGroupId on a standard queue makes it a fair queue.
 // Differs from AWS: nothing known.
-// Not implemented: fair queues (a MessageGroupId does not change the order).
+// Not implemented: nothing known.
 
 import (
 	"github.com/dyetrace/dyetrace/event"
