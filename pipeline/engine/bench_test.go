@@ -9,37 +9,47 @@ import (
 	"github.com/dyetrace/dyetrace/event"
 )
 
-// BenchmarkGate is the cost of the seeded order per call, with that many goroutines that call at the same time, each under a
-// name of its own or all under one, so that bodies are compared.
+// BenchmarkGate is the cost of a call that does nothing, seeded order included, with that many goroutines that call at the same time,
+// each under a name of its own or all under one, so that bodies are compared. The one without a gate is to be taken off.
 func BenchmarkGate(b *testing.B) {
+	b.Run("none", func(b *testing.B) { benchmarkGate(b, false, 1, "own") })
 	for _, n := range []int{1, 8, 64} {
 		for _, name := range []string{"own", "one"} {
 			b.Run(fmt.Sprintf("goroutines=%d/name=%s", n, name), func(b *testing.B) {
-				b.ReportAllocs()
-				b.ResetTimer()                                   // in the bubble, the time would be virtual
-				synctest.Test(new(testing.T), func(*testing.T) { // a bubble needs a T; nothing is asked of it
-					gate := NewGate(1, synctest.Wait)
-					e := New(Options{Gate: gate})
-					go gate.Run(e)
-					var wg sync.WaitGroup
-					for g := range n {
-						wg.Go(func() {
-							client := name
-							if name == "own" {
-								client = fmt.Sprint("client-", g)
-							}
-							for i := range b.N / n {
-								body := fmt.Sprintf(`{"QueueUrl":"http://127.0.0.1:4566/111111111111/acme-contacts","MessageBody":"%d of %d"}`, i, g)
-								e.Do(call(b.Context(), e, client, "SendMessage", body), func() ([]byte, error) { return nil, nil })
-							}
-						})
-					}
-					wg.Wait()
-					e.Close()
-				})
+				benchmarkGate(b, true, n, name)
 			})
 		}
 	}
+}
+
+func benchmarkGate(b *testing.B, gated bool, n int, name string) {
+	b.ReportAllocs()
+	b.ResetTimer()                                   // in the bubble, the time would be virtual
+	synctest.Test(new(testing.T), func(*testing.T) { // a bubble needs a T; nothing is asked of it
+		var o Options
+		if gated {
+			o.Gate = NewGate(1, synctest.Wait)
+		}
+		e := New(o)
+		if gated {
+			go o.Gate.Run(e)
+		}
+		var wg sync.WaitGroup
+		for g := range n {
+			wg.Go(func() {
+				client := name
+				if name == "own" {
+					client = fmt.Sprint("client-", g)
+				}
+				for i := range b.N / n {
+					body := fmt.Sprintf(`{"QueueUrl":"http://127.0.0.1:4566/111111111111/acme-contacts","MessageBody":"%d of %d"}`, i, g)
+					e.Do(call(b.Context(), e, client, "SendMessage", body), func() ([]byte, error) { return nil, nil })
+				}
+			})
+		}
+		wg.Wait()
+		e.Close()
+	})
 }
 
 func BenchmarkRecord(b *testing.B) {
