@@ -1,8 +1,7 @@
-// Implements: CreateTable with local and global secondary indexes, streams, tags, billing modes and deletion protection; the
-// table is ACTIVE at once.
+// Implements: CreateTable with local and global secondary indexes, streams, tags, billing modes, deletion protection,
+// resource policy and encryption (stored and told); the table is ACTIVE at once.
 // Differs from AWS: no CREATING state; throughput is stored and told, never enforced.
-// Not implemented: several attributes per index key, vector indexes, global tables, resource policies; encryption settings are
-// accepted and not told.
+// Not implemented: several attributes per index key, vector indexes, global tables.
 
 package dynamodb
 
@@ -39,6 +38,10 @@ func (s *Service) CreateTable(c *engine.Call, in *CreateTableInput) (*CreateTabl
 		return nil, ErrLimitExceededException("Subscriber limit exceeded: There is a limit of " + itoa(maxTableCount) + " tables per subscriber")
 	}
 	t.id = s.scope.UUID()
+	t.encryption = s.encryption(in.SSESpecification)
+	if in.ResourcePolicy.OK {
+		s.setPolicy(t.arn, in.ResourcePolicy.V)
+	}
 	if spec := in.StreamSpecification; spec != nil && spec.StreamEnabled {
 		s.enableStream(t, spec.StreamViewType.V, t.created)
 	}
@@ -92,6 +95,11 @@ func (s *Service) newTable(name string, in *CreateTableInput) (*table, error) {
 			return nil, invalid(prefixInvalid + "Table is being created with a stream enabled, UpdateViewType is required")
 		case !spec.StreamEnabled && spec.StreamViewType.OK:
 			return nil, invalid(prefixInvalid + "Table is being created with a stream disabled, UpdateViewType should not be specified")
+		}
+	}
+	if in.ResourcePolicy.OK {
+		if err := checkPolicy(in.ResourcePolicy.V); err != nil {
+			return nil, err
 		}
 	}
 	t.tags, err = mergeTags(nil, in.Tags)

@@ -29,6 +29,7 @@ func (s *Service) DeleteTable(c *engine.Call, in *DeleteTableInput) (*DeleteTabl
 		s.disableStream(t, s.scope.Engine.Now())
 	}
 	delete(s.tables, name)
+	delete(s.policies, t.arn)
 	c.Lineage(t.place)
 	return &DeleteTableOutput{TableDescription: t.describe(TableStatusDeleting)}, nil
 }

@@ -46,6 +46,7 @@ func (t *table) describe(status string) *TableDescription {
 	if t.class != "" {
 		d.TableClassSummary = &TableClassSummary{TableClass: wire.Some(t.class)}
 	}
+	d.SSEDescription, d.RestoreSummary = t.encryption, t.restored
 	if t.lastStreamARN != "" {
 		d.LatestStreamArn, d.LatestStreamLabel = wire.Some(t.lastStreamARN), wire.Some(t.lastStreamLabel)
 	}

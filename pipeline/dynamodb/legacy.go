@@ -153,18 +153,31 @@ func condition(tests []comparison, operator wire.Opt[string]) (*expr.ConditionEx
 	case len(tests) == 0:
 		return nil, nil
 	}
-	list := make([]*expr.ConditionExpr, len(tests))
-	for i, t := range tests {
-		list[i] = expr.Test(t.name, operators[t.operator].text, t.values...)
-		if t.operator == ComparisonOperatorNotContains {
-			// What an attribute that is not there contains is not asked: neither operator holds for it.
-			list[i] = expr.All(expr.Test(t.name, "attribute_exists"), expr.Not(list[i]))
-		}
+	all := tests[0].term()
+	for _, t := range tests[1:] {
+		all = expr.Operator(operator.Or(ConditionalOperatorAnd), all, t.term())
 	}
-	if operator.V == ConditionalOperatorOr {
-		return expr.Any(list...), nil
+	c, err := expr.NewCondition(all)
+	return c, asInvalid(err)
+}
+
+func attribute(name string) expr.Term { return expr.PathTerm(expr.Path{{Name: name, Index: -1}}) }
+
+// term returns the condition that the comparison is.
+func (t *comparison) term() expr.Term {
+	args := []expr.Term{attribute(t.name)}
+	for _, v := range t.values {
+		args = append(args, expr.ValueTerm(v))
 	}
-	return expr.All(list...), nil
+	text := operators[t.operator].text
+	switch {
+	case t.operator == ComparisonOperatorNotContains:
+		// What an attribute that is not there contains is not asked: neither operator holds for it.
+		return expr.Operator("AND", expr.Function("attribute_exists", args[0]), expr.Operator("NOT", expr.Function(text, args...)))
+	case strings.Contains(text, "_"), t.operator == ComparisonOperatorContains:
+		return expr.Function(text, args...)
+	}
+	return expr.Operator(text, args...)
 }
 
 // parseFilter checks QueryFilter or ScanFilter with its ConditionalOperator; nil is no filter.
@@ -204,7 +217,7 @@ func parseUpdates(updates map[string]AttributeValueUpdate) (*expr.UpdateExpr, er
 	if len(updates) == 0 {
 		return nil, nil
 	}
-	list := make([]expr.Change, 0, len(updates))
+	list := make([]expr.Action, 0, len(updates))
 	for _, name := range wire.SortedKeys(updates) {
 		u := updates[name]
 		action, hasValue, kind := u.Action.Or(AttributeActionPut), !u.Value.IsZero(), u.Value.Kind()
@@ -213,24 +226,28 @@ func parseUpdates(updates map[string]AttributeValueUpdate) (*expr.UpdateExpr, er
 				return nil, err
 			}
 		}
-		c := expr.Change{Name: name, Section: action, Value: u.Value}
+		a := expr.Action{Clause: action, Path: expr.Path{{Name: name, Index: -1}}, Operand: expr.ValueTerm(u.Value)}
 		switch {
 		case name == "":
 			return nil, invalid(prefixInvalid + "Empty attribute name")
 		case !hasValue && action != AttributeActionDelete:
 			return nil, invalid(prefixInvalid + "Only DELETE action is allowed when no attribute value is specified")
 		case !hasValue:
-			c.Section = "REMOVE"
+			a.Clause, a.Operand = "REMOVE", expr.Term{}
 		case action == AttributeActionDelete && !kind.IsSet():
 			return nil, invalid(prefixInvalid + "DELETE action with value is not supported for the type " + kind.String())
 		case action == AttributeActionAdd && !kind.IsSet() && kind != attr.KindN && kind != attr.KindL:
 			return nil, invalid(prefixInvalid + "ADD action is not supported for the type " + kind.String())
 		case action == AttributeActionPut:
-			c.Section = "SET"
+			a.Clause = "SET"
+		case action == AttributeActionAdd && kind == attr.KindL: // what ADD of an expression does not
+			a.Clause = "SET"
+			a.Operand = expr.Function("list_append", expr.Function("if_not_exists", attribute(name), expr.ValueTerm(attr.List(nil))), a.Operand)
 		}
-		list = append(list, c)
+		list = append(list, a)
 	}
-	return expr.Changes(list), nil
+	u, err := expr.NewUpdate(list)
+	return u, asInvalid(err)
 }
 
 // parseWrite parses what a write of one item has: expressions or, in their place, legacy parameters.

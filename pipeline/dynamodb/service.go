@@ -17,6 +17,10 @@ type Service struct {
 	tables  map[string]*table
 	streams map[string]*stream // by ARN, also those disabled less than a day ago
 	tokens  map[string]*token  // ClientRequestToken of transactions
+
+	backups  map[string]*backup // by ARN
+	policies map[string]policy  // by ARN of a table or stream
+	ownKey   string             // ARN of the key that stands for alias/aws/dynamodb; "" until it is asked for
 }
 
 var (
@@ -40,6 +44,9 @@ func (s *Service) clear() {
 	s.tables = map[string]*table{}
 	s.streams = map[string]*stream{}
 	s.tokens = map[string]*token{}
+	s.backups = map[string]*backup{}
+	s.policies = map[string]policy{}
+	s.ownKey = ""
 }
 
 // Reset forgets all tables and streams. Readers inside the pipeline find their stream gone.

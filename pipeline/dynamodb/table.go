@@ -48,6 +48,11 @@ type table struct {
 	stream          *stream
 	lastStreamLabel string // of the newest stream, also after it was disabled
 	lastStreamARN   string
+	encryption      *SSEDescription // nil is by the service's own key
+	restored        *RestoreSummary // from what; nil for a table that was created
+	recoveryDays    int32           // of point-in-time recovery; 0 is off
+	recoverySince   time.Time
+	insights        map[string]insight // by index, "" is the table; only those that were ever set
 }
 
 // index is one secondary index. Its tree points to the table's records; what it projects is picked when it is read.

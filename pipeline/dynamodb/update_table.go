@@ -1,7 +1,7 @@
 // Implements: UpdateTable: billing mode and throughput, creating, updating and deleting global secondary indexes on a live table,
-// enabling and disabling the stream, deletion protection, table class. The table is ACTIVE again at once.
+// enabling and disabling the stream, deletion protection, table class, encryption (stored and told). The table is ACTIVE again at once.
 // Differs from AWS: no UPDATING state after the answer, which tells it; several indexes may be created in one request.
-// Not implemented: replicas, witnesses, vector indexes, warm throughput, encryption settings.
+// Not implemented: replicas, witnesses, vector indexes, warm throughput.
 
 package dynamodb
 
@@ -54,6 +54,9 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 	if in.OnDemandThroughput != nil {
 		next.maximum = in.OnDemandThroughput
 	}
+	if in.SSESpecification != nil {
+		next.encryption = s.encryption(in.SSESpecification)
+	}
 	t = next
 	s.tables[name] = t
 	switch spec := in.StreamSpecification; {
@@ -72,10 +75,10 @@ func checkUpdateTable(in *UpdateTableInput) error {
 	iops := in.ProvisionedThroughput != nil || in.BillingMode.OK
 	switch {
 	case in.ReplicaUpdates != nil || in.GlobalTableWitnessUpdates != nil || in.MultiRegionConsistency.OK || in.VectorIndexUpdates != nil ||
-		in.WarmThroughput != nil || in.SSESpecification != nil:
+		in.WarmThroughput != nil:
 		return &wire.Error{Code: "NotImplemented", Status: 501,
-			Message: "dyetrace implements UpdateTable for throughput, indexes, stream, table class and deletion protection only."}
-	case !iops && in.StreamSpecification == nil && in.GlobalSecondaryIndexUpdates == nil && !in.DeletionProtectionEnabled.OK && !in.TableClass.OK && in.OnDemandThroughput == nil:
+			Message: "dyetrace implements UpdateTable for throughput, indexes, stream, encryption, table class and deletion protection only."}
+	case !iops && in.StreamSpecification == nil && in.GlobalSecondaryIndexUpdates == nil && !in.DeletionProtectionEnabled.OK && !in.TableClass.OK && in.OnDemandThroughput == nil && in.SSESpecification == nil:
 		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, " +
 			"ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, " +
 			"WarmThroughput or TableClass is required")

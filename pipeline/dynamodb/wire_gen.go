@@ -14,21 +14,36 @@ import (
 type API interface {
 	BatchGetItem(c *engine.Call, in *BatchGetItemInput) (*BatchGetItemOutput, error)
 	BatchWriteItem(c *engine.Call, in *BatchWriteItemInput) (*BatchWriteItemOutput, error)
+	CreateBackup(c *engine.Call, in *CreateBackupInput) (*CreateBackupOutput, error)
 	CreateTable(c *engine.Call, in *CreateTableInput) (*CreateTableOutput, error)
+	DeleteBackup(c *engine.Call, in *DeleteBackupInput) (*DeleteBackupOutput, error)
 	DeleteItem(c *engine.Call, in *DeleteItemInput) (*DeleteItemOutput, error)
+	DeleteResourcePolicy(c *engine.Call, in *DeleteResourcePolicyInput) (*DeleteResourcePolicyOutput, error)
 	DeleteTable(c *engine.Call, in *DeleteTableInput) (*DeleteTableOutput, error)
+	DescribeBackup(c *engine.Call, in *DescribeBackupInput) (*DescribeBackupOutput, error)
+	DescribeContinuousBackups(c *engine.Call, in *DescribeContinuousBackupsInput) (*DescribeContinuousBackupsOutput, error)
+	DescribeContributorInsights(c *engine.Call, in *DescribeContributorInsightsInput) (*DescribeContributorInsightsOutput, error)
+	DescribeEndpoints(c *engine.Call, in *DescribeEndpointsInput) (*DescribeEndpointsOutput, error)
+	DescribeLimits(c *engine.Call, in *DescribeLimitsInput) (*DescribeLimitsOutput, error)
 	DescribeTable(c *engine.Call, in *DescribeTableInput) (*DescribeTableOutput, error)
 	DescribeTimeToLive(c *engine.Call, in *DescribeTimeToLiveInput) (*DescribeTimeToLiveOutput, error)
 	GetItem(c *engine.Call, in *GetItemInput) (*GetItemOutput, error)
+	GetResourcePolicy(c *engine.Call, in *GetResourcePolicyInput) (*GetResourcePolicyOutput, error)
+	ListBackups(c *engine.Call, in *ListBackupsInput) (*ListBackupsOutput, error)
+	ListContributorInsights(c *engine.Call, in *ListContributorInsightsInput) (*ListContributorInsightsOutput, error)
 	ListTables(c *engine.Call, in *ListTablesInput) (*ListTablesOutput, error)
 	ListTagsOfResource(c *engine.Call, in *ListTagsOfResourceInput) (*ListTagsOfResourceOutput, error)
 	PutItem(c *engine.Call, in *PutItemInput) (*PutItemOutput, error)
+	PutResourcePolicy(c *engine.Call, in *PutResourcePolicyInput) (*PutResourcePolicyOutput, error)
 	Query(c *engine.Call, in *QueryInput) (*QueryOutput, error)
+	RestoreTableFromBackup(c *engine.Call, in *RestoreTableFromBackupInput) (*RestoreTableFromBackupOutput, error)
 	Scan(c *engine.Call, in *ScanInput) (*ScanOutput, error)
 	TagResource(c *engine.Call, in *TagResourceInput) (*TagResourceOutput, error)
 	TransactGetItems(c *engine.Call, in *TransactGetItemsInput) (*TransactGetItemsOutput, error)
 	TransactWriteItems(c *engine.Call, in *TransactWriteItemsInput) (*TransactWriteItemsOutput, error)
 	UntagResource(c *engine.Call, in *UntagResourceInput) (*UntagResourceOutput, error)
+	UpdateContinuousBackups(c *engine.Call, in *UpdateContinuousBackupsInput) (*UpdateContinuousBackupsOutput, error)
+	UpdateContributorInsights(c *engine.Call, in *UpdateContributorInsightsInput) (*UpdateContributorInsightsOutput, error)
 	UpdateItem(c *engine.Call, in *UpdateItemInput) (*UpdateItemOutput, error)
 	UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTableOutput, error)
 	UpdateTimeToLive(c *engine.Call, in *UpdateTimeToLiveInput) (*UpdateTimeToLiveOutput, error)
@@ -80,6 +95,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"CreateBackup": {Name: "CreateBackup", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreateBackupInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreateBackup", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreateBackup(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"CreateTable": {Name: "CreateTable", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CreateTableInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -94,6 +128,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.CreateTable(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DeleteBackup": {Name: "DeleteBackup", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeleteBackupInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeleteBackup", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DeleteBackup(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -118,6 +171,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"DeleteResourcePolicy": {Name: "DeleteResourcePolicy", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeleteResourcePolicyInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeleteResourcePolicy", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DeleteResourcePolicy(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"DeleteTable": {Name: "DeleteTable", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteTableInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -132,6 +204,101 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.DeleteTable(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeBackup": {Name: "DescribeBackup", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeBackupInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeBackup", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeBackup(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeContinuousBackups": {Name: "DescribeContinuousBackups", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeContinuousBackupsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeContinuousBackups", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeContinuousBackups(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeContributorInsights": {Name: "DescribeContributorInsights", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeContributorInsightsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeContributorInsights", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeContributorInsights(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeEndpoints": {Name: "DescribeEndpoints", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeEndpointsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeEndpoints", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeEndpoints(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeLimits": {Name: "DescribeLimits", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeLimitsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeLimits", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeLimits(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -194,6 +361,63 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"GetResourcePolicy": {Name: "GetResourcePolicy", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(GetResourcePolicyInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("GetResourcePolicy", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.GetResourcePolicy(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListBackups": {Name: "ListBackups", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListBackupsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListBackups", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListBackups(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListContributorInsights": {Name: "ListContributorInsights", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListContributorInsightsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListContributorInsights", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListContributorInsights(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"ListTables": {Name: "ListTables", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListTablesInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -251,6 +475,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"PutResourcePolicy": {Name: "PutResourcePolicy", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(PutResourcePolicyInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("PutResourcePolicy", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.PutResourcePolicy(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"Query": {Name: "Query", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(QueryInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -265,6 +508,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.Query(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"RestoreTableFromBackup": {Name: "RestoreTableFromBackup", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(RestoreTableFromBackupInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("RestoreTableFromBackup", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.RestoreTableFromBackup(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -359,6 +621,44 @@ func Operations(api API) wire.Service[*engine.Call] {
 				_, err := api.UntagResource(c, in)
 				return dst, err
 			}},
+			"UpdateContinuousBackups": {Name: "UpdateContinuousBackups", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(UpdateContinuousBackupsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("UpdateContinuousBackups", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.UpdateContinuousBackups(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"UpdateContributorInsights": {Name: "UpdateContributorInsights", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(UpdateContributorInsightsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("UpdateContributorInsights", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.UpdateContributorInsights(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"UpdateItem": {Name: "UpdateItem", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(UpdateItemInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -420,42 +720,27 @@ func Operations(api API) wire.Service[*engine.Call] {
 		NotImplemented: map[string]struct{}{
 			"BatchExecuteStatement":               {},
 			"CancelBulkOperation":                 {},
-			"CreateBackup":                        {},
 			"CreateGlobalTable":                   {},
-			"DeleteBackup":                        {},
-			"DeleteResourcePolicy":                {},
-			"DescribeBackup":                      {},
 			"DescribeBulkOperation":               {},
-			"DescribeContinuousBackups":           {},
-			"DescribeContributorInsights":         {},
-			"DescribeEndpoints":                   {},
 			"DescribeExport":                      {},
 			"DescribeGlobalTable":                 {},
 			"DescribeGlobalTableSettings":         {},
 			"DescribeImport":                      {},
 			"DescribeKinesisStreamingDestination": {},
-			"DescribeLimits":                      {},
 			"DescribeTableReplicaAutoScaling":     {},
 			"DisableKinesisStreamingDestination":  {},
 			"EnableKinesisStreamingDestination":   {},
 			"ExecuteStatement":                    {},
 			"ExecuteTransaction":                  {},
 			"ExportTableToPointInTime":            {},
-			"GetResourcePolicy":                   {},
 			"ImportTable":                         {},
-			"ListBackups":                         {},
 			"ListBulkOperations":                  {},
-			"ListContributorInsights":             {},
 			"ListExports":                         {},
 			"ListGlobalTables":                    {},
 			"ListImports":                         {},
-			"PutResourcePolicy":                   {},
-			"RestoreTableFromBackup":              {},
 			"RestoreTableToPointInTime":           {},
 			"SearchVectors":                       {},
 			"StartBulkPutItems":                   {},
-			"UpdateContinuousBackups":             {},
-			"UpdateContributorInsights":           {},
 			"UpdateGlobalTable":                   {},
 			"UpdateGlobalTableSettings":           {},
 			"UpdateKinesisStreamingDestination":   {},
@@ -592,6 +877,166 @@ func (in *AttributeValueUpdate) Violations(v *wire.Violations) {
 		v.Str("action", in.Action.V, &ruleOfAttributeAction)
 	}
 }
+
+var ruleOfBackupArn = wire.Rule{Min: 37, HasMin: true, Max: 1024, HasMax: true}
+
+// BackupDescription is the model's structure of this name.
+type BackupDescription struct {
+	BackupDetails             *BackupDetails
+	SourceTableDetails        *SourceTableDetails
+	SourceTableFeatureDetails *SourceTableFeatureDetails
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *BackupDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.BackupDetails != nil {
+		dst = wire.AppendName(dst, "BackupDetails")
+		dst = out.BackupDetails.AppendJSON(dst)
+	}
+	if out.SourceTableDetails != nil {
+		dst = wire.AppendName(dst, "SourceTableDetails")
+		dst = out.SourceTableDetails.AppendJSON(dst)
+	}
+	if out.SourceTableFeatureDetails != nil {
+		dst = wire.AppendName(dst, "SourceTableFeatureDetails")
+		dst = out.SourceTableFeatureDetails.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// BackupDetails is the model's structure of this name.
+type BackupDetails struct {
+	BackupArn              string
+	BackupName             string
+	BackupSizeBytes        wire.Opt[int64]
+	BackupStatus           string
+	BackupType             string
+	BackupCreationDateTime time.Time
+	BackupExpiryDateTime   wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *BackupDetails) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "BackupArn")
+	dst = wire.AppendString(dst, out.BackupArn)
+	dst = wire.AppendName(dst, "BackupName")
+	dst = wire.AppendString(dst, out.BackupName)
+	if out.BackupSizeBytes.OK {
+		dst = wire.AppendName(dst, "BackupSizeBytes")
+		dst = wire.AppendInt(dst, out.BackupSizeBytes.V)
+	}
+	dst = wire.AppendName(dst, "BackupStatus")
+	dst = wire.AppendString(dst, out.BackupStatus)
+	dst = wire.AppendName(dst, "BackupType")
+	dst = wire.AppendString(dst, out.BackupType)
+	dst = wire.AppendName(dst, "BackupCreationDateTime")
+	dst = wire.AppendTime(dst, out.BackupCreationDateTime)
+	if out.BackupExpiryDateTime.OK {
+		dst = wire.AppendName(dst, "BackupExpiryDateTime")
+		dst = wire.AppendTime(dst, out.BackupExpiryDateTime.V)
+	}
+	return append(dst, '}')
+}
+
+// ErrBackupInUseException makes the error BackupInUseException.
+func ErrBackupInUseException(message string) *wire.Error {
+	return &wire.Error{Code: "BackupInUseException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
+
+var ruleOfBackupName = wire.Rule{Min: 3, HasMin: true, Max: 255, HasMax: true, Pattern: wire.NewRegexp("[a-zA-Z0-9_.-]+")}
+
+// ErrBackupNotFoundException makes the error BackupNotFoundException.
+func ErrBackupNotFoundException(message string) *wire.Error {
+	return &wire.Error{Code: "BackupNotFoundException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
+
+// Values of BackupStatus.
+const (
+	BackupStatusCreating  = "CREATING"
+	BackupStatusDeleted   = "DELETED"
+	BackupStatusAvailable = "AVAILABLE"
+)
+
+// BackupSummary is the model's structure of this name.
+type BackupSummary struct {
+	TableName              wire.Opt[string]
+	TableId                wire.Opt[string]
+	TableArn               wire.Opt[string]
+	BackupArn              wire.Opt[string]
+	BackupName             wire.Opt[string]
+	BackupCreationDateTime wire.Opt[time.Time]
+	BackupExpiryDateTime   wire.Opt[time.Time]
+	BackupStatus           wire.Opt[string]
+	BackupType             wire.Opt[string]
+	BackupSizeBytes        wire.Opt[int64]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *BackupSummary) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableName.OK {
+		dst = wire.AppendName(dst, "TableName")
+		dst = wire.AppendString(dst, out.TableName.V)
+	}
+	if out.TableId.OK {
+		dst = wire.AppendName(dst, "TableId")
+		dst = wire.AppendString(dst, out.TableId.V)
+	}
+	if out.TableArn.OK {
+		dst = wire.AppendName(dst, "TableArn")
+		dst = wire.AppendString(dst, out.TableArn.V)
+	}
+	if out.BackupArn.OK {
+		dst = wire.AppendName(dst, "BackupArn")
+		dst = wire.AppendString(dst, out.BackupArn.V)
+	}
+	if out.BackupName.OK {
+		dst = wire.AppendName(dst, "BackupName")
+		dst = wire.AppendString(dst, out.BackupName.V)
+	}
+	if out.BackupCreationDateTime.OK {
+		dst = wire.AppendName(dst, "BackupCreationDateTime")
+		dst = wire.AppendTime(dst, out.BackupCreationDateTime.V)
+	}
+	if out.BackupExpiryDateTime.OK {
+		dst = wire.AppendName(dst, "BackupExpiryDateTime")
+		dst = wire.AppendTime(dst, out.BackupExpiryDateTime.V)
+	}
+	if out.BackupStatus.OK {
+		dst = wire.AppendName(dst, "BackupStatus")
+		dst = wire.AppendString(dst, out.BackupStatus.V)
+	}
+	if out.BackupType.OK {
+		dst = wire.AppendName(dst, "BackupType")
+		dst = wire.AppendString(dst, out.BackupType.V)
+	}
+	if out.BackupSizeBytes.OK {
+		dst = wire.AppendName(dst, "BackupSizeBytes")
+		dst = wire.AppendInt(dst, out.BackupSizeBytes.V)
+	}
+	return append(dst, '}')
+}
+
+// Values of BackupType.
+const (
+	BackupTypeUser      = "USER"
+	BackupTypeSystem    = "SYSTEM"
+	BackupTypeAwsBackup = "AWS_BACKUP"
+)
+
+// Values of BackupTypeFilter.
+const (
+	BackupTypeFilterUser      = "USER"
+	BackupTypeFilterSystem    = "SYSTEM"
+	BackupTypeFilterAwsBackup = "AWS_BACKUP"
+	BackupTypeFilterAll       = "ALL"
+)
+
+var ruleOfBackupTypeFilter = wire.Rule{Enum: []string{"USER", "SYSTEM", "AWS_BACKUP", "ALL"}}
+
+var ruleOfBackupsInputLimit = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax: true}
 
 // BatchGetItemInput is the request of BatchGetItem.
 type BatchGetItemInput struct {
@@ -1156,6 +1601,148 @@ func (out *ConsumedCapacity) AppendJSON(dst []byte) []byte {
 			dst = v0.AppendJSON(dst)
 		}
 		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
+
+// ContinuousBackupsDescription is the model's structure of this name.
+type ContinuousBackupsDescription struct {
+	ContinuousBackupsStatus        string
+	PointInTimeRecoveryDescription *PointInTimeRecoveryDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ContinuousBackupsDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "ContinuousBackupsStatus")
+	dst = wire.AppendString(dst, out.ContinuousBackupsStatus)
+	if out.PointInTimeRecoveryDescription != nil {
+		dst = wire.AppendName(dst, "PointInTimeRecoveryDescription")
+		dst = out.PointInTimeRecoveryDescription.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// Values of ContinuousBackupsStatus.
+const (
+	ContinuousBackupsStatusEnabled  = "ENABLED"
+	ContinuousBackupsStatusDisabled = "DISABLED"
+)
+
+// ErrContinuousBackupsUnavailableException makes the error ContinuousBackupsUnavailableException.
+func ErrContinuousBackupsUnavailableException(message string) *wire.Error {
+	return &wire.Error{Code: "ContinuousBackupsUnavailableException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
+
+// Values of ContributorInsightsAction.
+const (
+	ContributorInsightsActionEnable  = "ENABLE"
+	ContributorInsightsActionDisable = "DISABLE"
+)
+
+var ruleOfContributorInsightsAction = wire.Rule{Enum: []string{"ENABLE", "DISABLE"}}
+
+// Values of ContributorInsightsMode.
+const (
+	ContributorInsightsModeAccessedAndThrottledKeys = "ACCESSED_AND_THROTTLED_KEYS"
+	ContributorInsightsModeThrottledKeys            = "THROTTLED_KEYS"
+)
+
+var ruleOfContributorInsightsMode = wire.Rule{Enum: []string{"ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"}}
+
+// Values of ContributorInsightsStatus.
+const (
+	ContributorInsightsStatusEnabling  = "ENABLING"
+	ContributorInsightsStatusEnabled   = "ENABLED"
+	ContributorInsightsStatusDisabling = "DISABLING"
+	ContributorInsightsStatusDisabled  = "DISABLED"
+	ContributorInsightsStatusFailed    = "FAILED"
+)
+
+// ContributorInsightsSummary is the model's structure of this name.
+type ContributorInsightsSummary struct {
+	TableName                 wire.Opt[string]
+	IndexName                 wire.Opt[string]
+	ContributorInsightsStatus wire.Opt[string]
+	ContributorInsightsMode   wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ContributorInsightsSummary) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableName.OK {
+		dst = wire.AppendName(dst, "TableName")
+		dst = wire.AppendString(dst, out.TableName.V)
+	}
+	if out.IndexName.OK {
+		dst = wire.AppendName(dst, "IndexName")
+		dst = wire.AppendString(dst, out.IndexName.V)
+	}
+	if out.ContributorInsightsStatus.OK {
+		dst = wire.AppendName(dst, "ContributorInsightsStatus")
+		dst = wire.AppendString(dst, out.ContributorInsightsStatus.V)
+	}
+	if out.ContributorInsightsMode.OK {
+		dst = wire.AppendName(dst, "ContributorInsightsMode")
+		dst = wire.AppendString(dst, out.ContributorInsightsMode.V)
+	}
+	return append(dst, '}')
+}
+
+// CreateBackupInput is the request of CreateBackup.
+type CreateBackupInput struct {
+	TableName  string
+	BackupName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateBackupInput = map[string]int{"TableName": 0, "BackupName": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateBackupInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfCreateBackupInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TableName, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.BackupName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateBackupInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("tableName")
+	} else {
+		v.Str("tableName", in.TableName, &ruleOfTableArn)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("backupName")
+	} else {
+		v.Str("backupName", in.BackupName, &ruleOfBackupName)
+	}
+}
+
+// CreateBackupOutput is the answer of CreateBackup.
+type CreateBackupOutput struct {
+	BackupDetails *BackupDetails
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *CreateBackupOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.BackupDetails != nil {
+		dst = wire.AppendName(dst, "BackupDetails")
+		dst = out.BackupDetails.AppendJSON(dst)
 	}
 	return append(dst, '}')
 }
@@ -1736,6 +2323,55 @@ func (in *Delete) Violations(v *wire.Violations) {
 	}
 }
 
+// DeleteBackupInput is the request of DeleteBackup.
+type DeleteBackupInput struct {
+	BackupArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeleteBackupInput = map[string]int{"BackupArn": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeleteBackupInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDeleteBackupInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.BackupArn, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeleteBackupInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("backupArn")
+	} else {
+		v.Str("backupArn", in.BackupArn, &ruleOfBackupArn)
+	}
+}
+
+// DeleteBackupOutput is the answer of DeleteBackup.
+type DeleteBackupOutput struct {
+	BackupDescription *BackupDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DeleteBackupOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.BackupDescription != nil {
+		dst = wire.AppendName(dst, "BackupDescription")
+		dst = out.BackupDescription.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
 // DeleteGlobalSecondaryIndexAction is the model's structure of this name.
 type DeleteGlobalSecondaryIndexAction struct {
 	IndexName string
@@ -2048,6 +2684,62 @@ func (out *DeleteRequest) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// DeleteResourcePolicyInput is the request of DeleteResourcePolicy.
+type DeleteResourcePolicyInput struct {
+	ResourceArn        string
+	ExpectedRevisionId wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeleteResourcePolicyInput = map[string]int{"ResourceArn": 0, "ExpectedRevisionId": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeleteResourcePolicyInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDeleteResourcePolicyInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ResourceArn, err = d.String()
+		case 1:
+			in.ExpectedRevisionId.V, err = d.String()
+			in.ExpectedRevisionId.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeleteResourcePolicyInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resourceArn")
+	} else {
+		v.Str("resourceArn", in.ResourceArn, &ruleOfResourceArnString)
+	}
+	if in.ExpectedRevisionId.OK {
+		v.Str("expectedRevisionId", in.ExpectedRevisionId.V, &ruleOfPolicyRevisionId)
+	}
+}
+
+// DeleteResourcePolicyOutput is the answer of DeleteResourcePolicy.
+type DeleteResourcePolicyOutput struct {
+	RevisionId wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DeleteResourcePolicyOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.RevisionId.OK {
+		dst = wire.AppendName(dst, "RevisionId")
+		dst = wire.AppendString(dst, out.RevisionId.V)
+	}
+	return append(dst, '}')
+}
+
 // DeleteTableInput is the request of DeleteTable.
 type DeleteTableInput struct {
 	TableName string
@@ -2129,6 +2821,283 @@ func (in *DeleteVectorIndexAction) Violations(v *wire.Violations) {
 	} else {
 		v.Str("indexName", in.IndexName, &ruleOfIndexName)
 	}
+}
+
+// DescribeBackupInput is the request of DescribeBackup.
+type DescribeBackupInput struct {
+	BackupArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeBackupInput = map[string]int{"BackupArn": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeBackupInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeBackupInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.BackupArn, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeBackupInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("backupArn")
+	} else {
+		v.Str("backupArn", in.BackupArn, &ruleOfBackupArn)
+	}
+}
+
+// DescribeBackupOutput is the answer of DescribeBackup.
+type DescribeBackupOutput struct {
+	BackupDescription *BackupDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeBackupOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.BackupDescription != nil {
+		dst = wire.AppendName(dst, "BackupDescription")
+		dst = out.BackupDescription.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// DescribeContinuousBackupsInput is the request of DescribeContinuousBackups.
+type DescribeContinuousBackupsInput struct {
+	TableName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeContinuousBackupsInput = map[string]int{"TableName": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeContinuousBackupsInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeContinuousBackupsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TableName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeContinuousBackupsInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("tableName")
+	} else {
+		v.Str("tableName", in.TableName, &ruleOfTableArn)
+	}
+}
+
+// DescribeContinuousBackupsOutput is the answer of DescribeContinuousBackups.
+type DescribeContinuousBackupsOutput struct {
+	ContinuousBackupsDescription *ContinuousBackupsDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeContinuousBackupsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ContinuousBackupsDescription != nil {
+		dst = wire.AppendName(dst, "ContinuousBackupsDescription")
+		dst = out.ContinuousBackupsDescription.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// DescribeContributorInsightsInput is the request of DescribeContributorInsights.
+type DescribeContributorInsightsInput struct {
+	TableName string
+	IndexName wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeContributorInsightsInput = map[string]int{"TableName": 0, "IndexName": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeContributorInsightsInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeContributorInsightsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TableName, err = d.String()
+		case 1:
+			in.IndexName.V, err = d.String()
+			in.IndexName.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeContributorInsightsInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("tableName")
+	} else {
+		v.Str("tableName", in.TableName, &ruleOfTableArn)
+	}
+	if in.IndexName.OK {
+		v.Str("indexName", in.IndexName.V, &ruleOfIndexName)
+	}
+}
+
+// DescribeContributorInsightsOutput is the answer of DescribeContributorInsights.
+type DescribeContributorInsightsOutput struct {
+	TableName                   wire.Opt[string]
+	IndexName                   wire.Opt[string]
+	ContributorInsightsRuleList []string
+	ContributorInsightsStatus   wire.Opt[string]
+	LastUpdateDateTime          wire.Opt[time.Time]
+	FailureException            *FailureException
+	ContributorInsightsMode     wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeContributorInsightsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableName.OK {
+		dst = wire.AppendName(dst, "TableName")
+		dst = wire.AppendString(dst, out.TableName.V)
+	}
+	if out.IndexName.OK {
+		dst = wire.AppendName(dst, "IndexName")
+		dst = wire.AppendString(dst, out.IndexName.V)
+	}
+	if out.ContributorInsightsRuleList != nil {
+		dst = wire.AppendName(dst, "ContributorInsightsRuleList")
+		dst = append(dst, '[')
+		for i0 := range out.ContributorInsightsRuleList {
+			dst = wire.AppendComma(dst)
+			dst = wire.AppendString(dst, out.ContributorInsightsRuleList[i0])
+		}
+		dst = append(dst, ']')
+	}
+	if out.ContributorInsightsStatus.OK {
+		dst = wire.AppendName(dst, "ContributorInsightsStatus")
+		dst = wire.AppendString(dst, out.ContributorInsightsStatus.V)
+	}
+	if out.LastUpdateDateTime.OK {
+		dst = wire.AppendName(dst, "LastUpdateDateTime")
+		dst = wire.AppendTime(dst, out.LastUpdateDateTime.V)
+	}
+	if out.FailureException != nil {
+		dst = wire.AppendName(dst, "FailureException")
+		dst = out.FailureException.AppendJSON(dst)
+	}
+	if out.ContributorInsightsMode.OK {
+		dst = wire.AppendName(dst, "ContributorInsightsMode")
+		dst = wire.AppendString(dst, out.ContributorInsightsMode.V)
+	}
+	return append(dst, '}')
+}
+
+// DescribeEndpointsInput is the request of DescribeEndpoints.
+type DescribeEndpointsInput struct {
+}
+
+var fieldsOfDescribeEndpointsInput = map[string]int{}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeEndpointsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfDescribeEndpointsInput, func(field int) (err error) {
+		switch field {
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeEndpointsInput) Violations(v *wire.Violations) {
+}
+
+// DescribeEndpointsOutput is the answer of DescribeEndpoints.
+type DescribeEndpointsOutput struct {
+	Endpoints []Endpoint
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeEndpointsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Endpoints != nil {
+		dst = wire.AppendName(dst, "Endpoints")
+		dst = append(dst, '[')
+		for i0 := range out.Endpoints {
+			dst = wire.AppendComma(dst)
+			dst = out.Endpoints[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// DescribeLimitsInput is the request of DescribeLimits.
+type DescribeLimitsInput struct {
+}
+
+var fieldsOfDescribeLimitsInput = map[string]int{}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeLimitsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfDescribeLimitsInput, func(field int) (err error) {
+		switch field {
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeLimitsInput) Violations(v *wire.Violations) {
+}
+
+// DescribeLimitsOutput is the answer of DescribeLimits.
+type DescribeLimitsOutput struct {
+	AccountMaxReadCapacityUnits  wire.Opt[int64]
+	AccountMaxWriteCapacityUnits wire.Opt[int64]
+	TableMaxReadCapacityUnits    wire.Opt[int64]
+	TableMaxWriteCapacityUnits   wire.Opt[int64]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeLimitsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.AccountMaxReadCapacityUnits.OK {
+		dst = wire.AppendName(dst, "AccountMaxReadCapacityUnits")
+		dst = wire.AppendInt(dst, out.AccountMaxReadCapacityUnits.V)
+	}
+	if out.AccountMaxWriteCapacityUnits.OK {
+		dst = wire.AppendName(dst, "AccountMaxWriteCapacityUnits")
+		dst = wire.AppendInt(dst, out.AccountMaxWriteCapacityUnits.V)
+	}
+	if out.TableMaxReadCapacityUnits.OK {
+		dst = wire.AppendName(dst, "TableMaxReadCapacityUnits")
+		dst = wire.AppendInt(dst, out.TableMaxReadCapacityUnits.V)
+	}
+	if out.TableMaxWriteCapacityUnits.OK {
+		dst = wire.AppendName(dst, "TableMaxWriteCapacityUnits")
+		dst = wire.AppendInt(dst, out.TableMaxWriteCapacityUnits.V)
+	}
+	return append(dst, '}')
 }
 
 // DescribeTableInput is the request of DescribeTable.
@@ -2277,6 +3246,22 @@ const (
 
 var ruleOfDisassociationMode = wire.Rule{Enum: []string{"WAIT_FOR_REPLICATION"}}
 
+// Endpoint is the model's structure of this name.
+type Endpoint struct {
+	Address              string
+	CachePeriodInMinutes int64
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *Endpoint) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "Address")
+	dst = wire.AppendString(dst, out.Address)
+	dst = wire.AppendName(dst, "CachePeriodInMinutes")
+	dst = wire.AppendInt(dst, out.CachePeriodInMinutes)
+	return append(dst, '}')
+}
+
 // ExpectedAttributeValue is the model's structure of this name.
 type ExpectedAttributeValue struct {
 	Value              attr.Value
@@ -2320,6 +3305,26 @@ func (in *ExpectedAttributeValue) Violations(v *wire.Violations) {
 	if in.ComparisonOperator.OK {
 		v.Str("comparisonOperator", in.ComparisonOperator.V, &ruleOfComparisonOperator)
 	}
+}
+
+// FailureException is the model's structure of this name.
+type FailureException struct {
+	ExceptionName        wire.Opt[string]
+	ExceptionDescription wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *FailureException) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ExceptionName.OK {
+		dst = wire.AppendName(dst, "ExceptionName")
+		dst = wire.AppendString(dst, out.ExceptionName.V)
+	}
+	if out.ExceptionDescription.OK {
+		dst = wire.AppendName(dst, "ExceptionDescription")
+		dst = wire.AppendString(dst, out.ExceptionDescription.V)
+	}
+	return append(dst, '}')
 }
 
 // Get is the model's structure of this name.
@@ -2502,6 +3507,60 @@ func (out *GetItemOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// GetResourcePolicyInput is the request of GetResourcePolicy.
+type GetResourcePolicyInput struct {
+	ResourceArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfGetResourcePolicyInput = map[string]int{"ResourceArn": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *GetResourcePolicyInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfGetResourcePolicyInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ResourceArn, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *GetResourcePolicyInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resourceArn")
+	} else {
+		v.Str("resourceArn", in.ResourceArn, &ruleOfResourceArnString)
+	}
+}
+
+// GetResourcePolicyOutput is the answer of GetResourcePolicy.
+type GetResourcePolicyOutput struct {
+	Policy     wire.Opt[string]
+	RevisionId wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *GetResourcePolicyOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Policy.OK {
+		dst = wire.AppendName(dst, "Policy")
+		dst = wire.AppendString(dst, out.Policy.V)
+	}
+	if out.RevisionId.OK {
+		dst = wire.AppendName(dst, "RevisionId")
+		dst = wire.AppendString(dst, out.RevisionId.V)
+	}
+	return append(dst, '}')
+}
+
 // GlobalSecondaryIndex is the model's structure of this name.
 type GlobalSecondaryIndex struct {
 	IndexName             string
@@ -2650,6 +3709,46 @@ func (out *GlobalSecondaryIndexDescription) AppendJSON(dst []byte) []byte {
 	if out.WarmThroughput != nil {
 		dst = wire.AppendName(dst, "WarmThroughput")
 		dst = out.WarmThroughput.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// GlobalSecondaryIndexInfo is the model's structure of this name.
+type GlobalSecondaryIndexInfo struct {
+	IndexName             wire.Opt[string]
+	KeySchema             []KeySchemaElement
+	Projection            *Projection
+	ProvisionedThroughput *ProvisionedThroughput
+	OnDemandThroughput    *OnDemandThroughput
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *GlobalSecondaryIndexInfo) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.IndexName.OK {
+		dst = wire.AppendName(dst, "IndexName")
+		dst = wire.AppendString(dst, out.IndexName.V)
+	}
+	if out.KeySchema != nil {
+		dst = wire.AppendName(dst, "KeySchema")
+		dst = append(dst, '[')
+		for i0 := range out.KeySchema {
+			dst = wire.AppendComma(dst)
+			dst = out.KeySchema[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.Projection != nil {
+		dst = wire.AppendName(dst, "Projection")
+		dst = out.Projection.AppendJSON(dst)
+	}
+	if out.ProvisionedThroughput != nil {
+		dst = wire.AppendName(dst, "ProvisionedThroughput")
+		dst = out.ProvisionedThroughput.AppendJSON(dst)
+	}
+	if out.OnDemandThroughput != nil {
+		dst = wire.AppendName(dst, "OnDemandThroughput")
+		dst = out.OnDemandThroughput.AppendJSON(dst)
 	}
 	return append(dst, '}')
 }
@@ -3080,6 +4179,156 @@ func ErrLimitExceededException(message string) *wire.Error {
 	return &wire.Error{Code: "LimitExceededException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
 }
 
+// ListBackupsInput is the request of ListBackups.
+type ListBackupsInput struct {
+	TableName               wire.Opt[string]
+	Limit                   wire.Opt[int32]
+	TimeRangeLowerBound     wire.Opt[time.Time]
+	TimeRangeUpperBound     wire.Opt[time.Time]
+	ExclusiveStartBackupArn wire.Opt[string]
+	BackupType              wire.Opt[string]
+}
+
+var fieldsOfListBackupsInput = map[string]int{"TableName": 0, "Limit": 1, "TimeRangeLowerBound": 2, "TimeRangeUpperBound": 3, "ExclusiveStartBackupArn": 4, "BackupType": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListBackupsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListBackupsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.TableName.V, err = d.String()
+			in.TableName.OK = true
+		case 1:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		case 2:
+			in.TimeRangeLowerBound.V, err = d.Time()
+			in.TimeRangeLowerBound.OK = true
+		case 3:
+			in.TimeRangeUpperBound.V, err = d.Time()
+			in.TimeRangeUpperBound.OK = true
+		case 4:
+			in.ExclusiveStartBackupArn.V, err = d.String()
+			in.ExclusiveStartBackupArn.OK = true
+		case 5:
+			in.BackupType.V, err = d.String()
+			in.BackupType.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListBackupsInput) Violations(v *wire.Violations) {
+	if in.TableName.OK {
+		v.Str("tableName", in.TableName.V, &ruleOfTableArn)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfBackupsInputLimit)
+	}
+	if in.ExclusiveStartBackupArn.OK {
+		v.Str("exclusiveStartBackupArn", in.ExclusiveStartBackupArn.V, &ruleOfBackupArn)
+	}
+	if in.BackupType.OK {
+		v.Str("backupType", in.BackupType.V, &ruleOfBackupTypeFilter)
+	}
+}
+
+// ListBackupsOutput is the answer of ListBackups.
+type ListBackupsOutput struct {
+	BackupSummaries        []BackupSummary
+	LastEvaluatedBackupArn wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListBackupsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.BackupSummaries != nil {
+		dst = wire.AppendName(dst, "BackupSummaries")
+		dst = append(dst, '[')
+		for i0 := range out.BackupSummaries {
+			dst = wire.AppendComma(dst)
+			dst = out.BackupSummaries[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.LastEvaluatedBackupArn.OK {
+		dst = wire.AppendName(dst, "LastEvaluatedBackupArn")
+		dst = wire.AppendString(dst, out.LastEvaluatedBackupArn.V)
+	}
+	return append(dst, '}')
+}
+
+// ListContributorInsightsInput is the request of ListContributorInsights.
+type ListContributorInsightsInput struct {
+	TableName  wire.Opt[string]
+	NextToken  wire.Opt[string]
+	MaxResults wire.Opt[int32]
+}
+
+var fieldsOfListContributorInsightsInput = map[string]int{"TableName": 0, "NextToken": 1, "MaxResults": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListContributorInsightsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListContributorInsightsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.TableName.V, err = d.String()
+			in.TableName.OK = true
+		case 1:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 2:
+			in.MaxResults.V, err = d.Int32()
+			in.MaxResults.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListContributorInsightsInput) Violations(v *wire.Violations) {
+	if in.TableName.OK {
+		v.Str("tableName", in.TableName.V, &ruleOfTableArn)
+	}
+	if in.MaxResults.OK {
+		v.Int("maxResults", int64(in.MaxResults.V), &ruleOfListContributorInsightsLimit)
+	}
+}
+
+var ruleOfListContributorInsightsLimit = wire.Rule{Max: 100, HasMax: true}
+
+// ListContributorInsightsOutput is the answer of ListContributorInsights.
+type ListContributorInsightsOutput struct {
+	ContributorInsightsSummaries []ContributorInsightsSummary
+	NextToken                    wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListContributorInsightsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ContributorInsightsSummaries != nil {
+		dst = wire.AppendName(dst, "ContributorInsightsSummaries")
+		dst = append(dst, '[')
+		for i0 := range out.ContributorInsightsSummaries {
+			dst = wire.AppendComma(dst)
+			dst = out.ContributorInsightsSummaries[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
 // ListTablesInput is the request of ListTables.
 type ListTablesInput struct {
 	ExclusiveStartTableName wire.Opt[string]
@@ -3316,6 +4565,36 @@ func (out *LocalSecondaryIndexDescription) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// LocalSecondaryIndexInfo is the model's structure of this name.
+type LocalSecondaryIndexInfo struct {
+	IndexName  wire.Opt[string]
+	KeySchema  []KeySchemaElement
+	Projection *Projection
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *LocalSecondaryIndexInfo) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.IndexName.OK {
+		dst = wire.AppendName(dst, "IndexName")
+		dst = wire.AppendString(dst, out.IndexName.V)
+	}
+	if out.KeySchema != nil {
+		dst = wire.AppendName(dst, "KeySchema")
+		dst = append(dst, '[')
+		for i0 := range out.KeySchema {
+			dst = wire.AppendComma(dst)
+			dst = out.KeySchema[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.Projection != nil {
+		dst = wire.AppendName(dst, "Projection")
+		dst = out.Projection.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
 // Values of MultiRegionConsistency.
 const (
 	MultiRegionConsistencyEventual = "EVENTUAL"
@@ -3399,6 +4678,88 @@ func (out *OnDemandThroughputOverride) AppendJSON(dst []byte) []byte {
 	}
 	return append(dst, '}')
 }
+
+// PointInTimeRecoveryDescription is the model's structure of this name.
+type PointInTimeRecoveryDescription struct {
+	PointInTimeRecoveryStatus  wire.Opt[string]
+	RecoveryPeriodInDays       wire.Opt[int32]
+	EarliestRestorableDateTime wire.Opt[time.Time]
+	LatestRestorableDateTime   wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *PointInTimeRecoveryDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.PointInTimeRecoveryStatus.OK {
+		dst = wire.AppendName(dst, "PointInTimeRecoveryStatus")
+		dst = wire.AppendString(dst, out.PointInTimeRecoveryStatus.V)
+	}
+	if out.RecoveryPeriodInDays.OK {
+		dst = wire.AppendName(dst, "RecoveryPeriodInDays")
+		dst = wire.AppendInt(dst, int64(out.RecoveryPeriodInDays.V))
+	}
+	if out.EarliestRestorableDateTime.OK {
+		dst = wire.AppendName(dst, "EarliestRestorableDateTime")
+		dst = wire.AppendTime(dst, out.EarliestRestorableDateTime.V)
+	}
+	if out.LatestRestorableDateTime.OK {
+		dst = wire.AppendName(dst, "LatestRestorableDateTime")
+		dst = wire.AppendTime(dst, out.LatestRestorableDateTime.V)
+	}
+	return append(dst, '}')
+}
+
+// PointInTimeRecoverySpecification is the model's structure of this name.
+type PointInTimeRecoverySpecification struct {
+	PointInTimeRecoveryEnabled bool
+	RecoveryPeriodInDays       wire.Opt[int32]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfPointInTimeRecoverySpecification = map[string]int{"PointInTimeRecoveryEnabled": 0, "RecoveryPeriodInDays": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *PointInTimeRecoverySpecification) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfPointInTimeRecoverySpecification, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.PointInTimeRecoveryEnabled, err = d.Bool()
+		case 1:
+			in.RecoveryPeriodInDays.V, err = d.Int32()
+			in.RecoveryPeriodInDays.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *PointInTimeRecoverySpecification) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("pointInTimeRecoveryEnabled")
+	}
+	if in.RecoveryPeriodInDays.OK {
+		v.Int("recoveryPeriodInDays", int64(in.RecoveryPeriodInDays.V), &ruleOfRecoveryPeriodInDays)
+	}
+}
+
+// Values of PointInTimeRecoveryStatus.
+const (
+	PointInTimeRecoveryStatusEnabled  = "ENABLED"
+	PointInTimeRecoveryStatusDisabled = "DISABLED"
+)
+
+// ErrPolicyNotFoundException makes the error PolicyNotFoundException.
+func ErrPolicyNotFoundException(message string) *wire.Error {
+	return &wire.Error{Code: "PolicyNotFoundException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
+
+var ruleOfPolicyRevisionId = wire.Rule{Min: 1, HasMin: true, Max: 255, HasMax: true}
 
 var ruleOfPositiveIntegerObject = wire.Rule{Min: 1, HasMin: true}
 
@@ -3515,6 +4876,16 @@ func (in *ProvisionedThroughput) Violations(v *wire.Violations) {
 	} else {
 		v.Int("writeCapacityUnits", int64(in.WriteCapacityUnits), &ruleOfPositiveLongObject)
 	}
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ProvisionedThroughput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "ReadCapacityUnits")
+	dst = wire.AppendInt(dst, out.ReadCapacityUnits)
+	dst = wire.AppendName(dst, "WriteCapacityUnits")
+	dst = wire.AppendInt(dst, out.WriteCapacityUnits)
+	return append(dst, '}')
 }
 
 // ProvisionedThroughputDescription is the model's structure of this name.
@@ -3910,6 +5281,73 @@ func (out *PutRequest) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// PutResourcePolicyInput is the request of PutResourcePolicy.
+type PutResourcePolicyInput struct {
+	ResourceArn                     string
+	Policy                          string
+	ExpectedRevisionId              wire.Opt[string]
+	ConfirmRemoveSelfResourceAccess wire.Opt[bool]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfPutResourcePolicyInput = map[string]int{"ResourceArn": 0, "Policy": 1, "ExpectedRevisionId": 2, "ConfirmRemoveSelfResourceAccess": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *PutResourcePolicyInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfPutResourcePolicyInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ResourceArn, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.Policy, err = d.String()
+		case 2:
+			in.ExpectedRevisionId.V, err = d.String()
+			in.ExpectedRevisionId.OK = true
+		case 3:
+			in.ConfirmRemoveSelfResourceAccess.V, err = d.Bool()
+			in.ConfirmRemoveSelfResourceAccess.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *PutResourcePolicyInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resourceArn")
+	} else {
+		v.Str("resourceArn", in.ResourceArn, &ruleOfResourceArnString)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("policy")
+	}
+	if in.ExpectedRevisionId.OK {
+		v.Str("expectedRevisionId", in.ExpectedRevisionId.V, &ruleOfPolicyRevisionId)
+	}
+}
+
+// PutResourcePolicyOutput is the answer of PutResourcePolicy.
+type PutResourcePolicyOutput struct {
+	RevisionId wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *PutResourcePolicyOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.RevisionId.OK {
+		dst = wire.AppendName(dst, "RevisionId")
+		dst = wire.AppendString(dst, out.RevisionId.V)
+	}
+	return append(dst, '}')
+}
+
 // QueryInput is the request of Query.
 type QueryInput struct {
 	TableName                 string
@@ -4132,6 +5570,8 @@ func (out *QueryOutput) AppendJSON(dst []byte) []byte {
 	}
 	return append(dst, '}')
 }
+
+var ruleOfRecoveryPeriodInDays = wire.Rule{Min: 1, HasMin: true, Max: 35, HasMax: true}
 
 // ReplicaDescription is the model's structure of this name.
 type ReplicaDescription struct {
@@ -4430,6 +5870,141 @@ func (out *RestoreSummary) AppendJSON(dst []byte) []byte {
 	dst = wire.AppendTime(dst, out.RestoreDateTime)
 	dst = wire.AppendName(dst, "RestoreInProgress")
 	dst = wire.AppendBool(dst, out.RestoreInProgress)
+	return append(dst, '}')
+}
+
+// RestoreTableFromBackupInput is the request of RestoreTableFromBackup.
+type RestoreTableFromBackupInput struct {
+	TargetTableName               string
+	BackupArn                     string
+	BillingModeOverride           wire.Opt[string]
+	GlobalSecondaryIndexOverride  []GlobalSecondaryIndex
+	LocalSecondaryIndexOverride   []LocalSecondaryIndex
+	ProvisionedThroughputOverride *ProvisionedThroughput
+	OnDemandThroughputOverride    *OnDemandThroughput
+	SSESpecificationOverride      *SSESpecification
+	VectorIndexOverride           []VectorIndex
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfRestoreTableFromBackupInput = map[string]int{"TargetTableName": 0, "BackupArn": 1, "BillingModeOverride": 2, "GlobalSecondaryIndexOverride": 3, "LocalSecondaryIndexOverride": 4, "ProvisionedThroughputOverride": 5, "OnDemandThroughputOverride": 6, "SSESpecificationOverride": 7, "VectorIndexOverride": 8}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *RestoreTableFromBackupInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfRestoreTableFromBackupInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TargetTableName, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.BackupArn, err = d.String()
+		case 2:
+			in.BillingModeOverride.V, err = d.String()
+			in.BillingModeOverride.OK = true
+		case 3:
+			in.GlobalSecondaryIndexOverride = []GlobalSecondaryIndex{}
+			err = d.Array(func(int) (err error) {
+				var element0 GlobalSecondaryIndex
+				err = element0.DecodeJSON(d)
+				in.GlobalSecondaryIndexOverride = append(in.GlobalSecondaryIndexOverride, element0)
+				return err
+			})
+		case 4:
+			in.LocalSecondaryIndexOverride = []LocalSecondaryIndex{}
+			err = d.Array(func(int) (err error) {
+				var element0 LocalSecondaryIndex
+				err = element0.DecodeJSON(d)
+				in.LocalSecondaryIndexOverride = append(in.LocalSecondaryIndexOverride, element0)
+				return err
+			})
+		case 5:
+			in.ProvisionedThroughputOverride = new(ProvisionedThroughput)
+			err = in.ProvisionedThroughputOverride.DecodeJSON(d)
+		case 6:
+			in.OnDemandThroughputOverride = new(OnDemandThroughput)
+			err = in.OnDemandThroughputOverride.DecodeJSON(d)
+		case 7:
+			in.SSESpecificationOverride = new(SSESpecification)
+			err = in.SSESpecificationOverride.DecodeJSON(d)
+		case 8:
+			in.VectorIndexOverride = []VectorIndex{}
+			err = d.Array(func(int) (err error) {
+				var element0 VectorIndex
+				err = element0.DecodeJSON(d)
+				in.VectorIndexOverride = append(in.VectorIndexOverride, element0)
+				return err
+			})
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *RestoreTableFromBackupInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("targetTableName")
+	} else {
+		v.Str("targetTableName", in.TargetTableName, &ruleOfTableName)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("backupArn")
+	} else {
+		v.Str("backupArn", in.BackupArn, &ruleOfBackupArn)
+	}
+	if in.BillingModeOverride.OK {
+		v.Str("billingModeOverride", in.BillingModeOverride.V, &ruleOfBillingMode)
+	}
+	if in.GlobalSecondaryIndexOverride != nil {
+		for i := range in.GlobalSecondaryIndexOverride {
+			v.InElement("globalSecondaryIndexOverride", i)
+			in.GlobalSecondaryIndexOverride[i].Violations(v)
+			v.Out()
+		}
+	}
+	if in.LocalSecondaryIndexOverride != nil {
+		for i := range in.LocalSecondaryIndexOverride {
+			v.InElement("localSecondaryIndexOverride", i)
+			in.LocalSecondaryIndexOverride[i].Violations(v)
+			v.Out()
+		}
+	}
+	if in.ProvisionedThroughputOverride != nil {
+		v.In("provisionedThroughputOverride")
+		in.ProvisionedThroughputOverride.Violations(v)
+		v.Out()
+	}
+	if in.SSESpecificationOverride != nil {
+		v.In("sSESpecificationOverride")
+		in.SSESpecificationOverride.Violations(v)
+		v.Out()
+	}
+	if in.VectorIndexOverride != nil {
+		for i := range in.VectorIndexOverride {
+			v.InElement("vectorIndexOverride", i)
+			in.VectorIndexOverride[i].Violations(v)
+			v.Out()
+		}
+	}
+}
+
+// RestoreTableFromBackupOutput is the answer of RestoreTableFromBackup.
+type RestoreTableFromBackupOutput struct {
+	TableDescription *TableDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *RestoreTableFromBackupOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableDescription != nil {
+		dst = wire.AppendName(dst, "TableDescription")
+		dst = out.TableDescription.AppendJSON(dst)
+	}
 	return append(dst, '}')
 }
 
@@ -4850,6 +6425,118 @@ const (
 
 var ruleOfSelect = wire.Rule{Enum: []string{"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "COUNT"}}
 
+// SourceTableDetails is the model's structure of this name.
+type SourceTableDetails struct {
+	TableName             string
+	TableId               string
+	TableArn              wire.Opt[string]
+	TableSizeBytes        wire.Opt[int64]
+	KeySchema             []KeySchemaElement
+	TableCreationDateTime time.Time
+	ProvisionedThroughput ProvisionedThroughput
+	OnDemandThroughput    *OnDemandThroughput
+	ItemCount             wire.Opt[int64]
+	BillingMode           wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *SourceTableDetails) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "TableName")
+	dst = wire.AppendString(dst, out.TableName)
+	dst = wire.AppendName(dst, "TableId")
+	dst = wire.AppendString(dst, out.TableId)
+	if out.TableArn.OK {
+		dst = wire.AppendName(dst, "TableArn")
+		dst = wire.AppendString(dst, out.TableArn.V)
+	}
+	if out.TableSizeBytes.OK {
+		dst = wire.AppendName(dst, "TableSizeBytes")
+		dst = wire.AppendInt(dst, out.TableSizeBytes.V)
+	}
+	if out.KeySchema != nil {
+		dst = wire.AppendName(dst, "KeySchema")
+		dst = append(dst, '[')
+		for i0 := range out.KeySchema {
+			dst = wire.AppendComma(dst)
+			dst = out.KeySchema[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	dst = wire.AppendName(dst, "TableCreationDateTime")
+	dst = wire.AppendTime(dst, out.TableCreationDateTime)
+	dst = wire.AppendName(dst, "ProvisionedThroughput")
+	dst = out.ProvisionedThroughput.AppendJSON(dst)
+	if out.OnDemandThroughput != nil {
+		dst = wire.AppendName(dst, "OnDemandThroughput")
+		dst = out.OnDemandThroughput.AppendJSON(dst)
+	}
+	if out.ItemCount.OK {
+		dst = wire.AppendName(dst, "ItemCount")
+		dst = wire.AppendInt(dst, out.ItemCount.V)
+	}
+	if out.BillingMode.OK {
+		dst = wire.AppendName(dst, "BillingMode")
+		dst = wire.AppendString(dst, out.BillingMode.V)
+	}
+	return append(dst, '}')
+}
+
+// SourceTableFeatureDetails is the model's structure of this name.
+type SourceTableFeatureDetails struct {
+	LocalSecondaryIndexes  []LocalSecondaryIndexInfo
+	GlobalSecondaryIndexes []GlobalSecondaryIndexInfo
+	StreamDescription      *StreamSpecification
+	TimeToLiveDescription  *TimeToLiveDescription
+	SSEDescription         *SSEDescription
+	VectorIndexes          []VectorIndexInfo
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *SourceTableFeatureDetails) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.LocalSecondaryIndexes != nil {
+		dst = wire.AppendName(dst, "LocalSecondaryIndexes")
+		dst = append(dst, '[')
+		for i0 := range out.LocalSecondaryIndexes {
+			dst = wire.AppendComma(dst)
+			dst = out.LocalSecondaryIndexes[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.GlobalSecondaryIndexes != nil {
+		dst = wire.AppendName(dst, "GlobalSecondaryIndexes")
+		dst = append(dst, '[')
+		for i0 := range out.GlobalSecondaryIndexes {
+			dst = wire.AppendComma(dst)
+			dst = out.GlobalSecondaryIndexes[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.StreamDescription != nil {
+		dst = wire.AppendName(dst, "StreamDescription")
+		dst = out.StreamDescription.AppendJSON(dst)
+	}
+	if out.TimeToLiveDescription != nil {
+		dst = wire.AppendName(dst, "TimeToLiveDescription")
+		dst = out.TimeToLiveDescription.AppendJSON(dst)
+	}
+	if out.SSEDescription != nil {
+		dst = wire.AppendName(dst, "SSEDescription")
+		dst = out.SSEDescription.AppendJSON(dst)
+	}
+	if out.VectorIndexes != nil {
+		dst = wire.AppendName(dst, "VectorIndexes")
+		dst = append(dst, '[')
+		for i0 := range out.VectorIndexes {
+			dst = wire.AppendComma(dst)
+			dst = out.VectorIndexes[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
 // StreamSpecification is the model's structure of this name.
 type StreamSpecification struct {
 	StreamEnabled  bool
@@ -4910,6 +6597,11 @@ const (
 )
 
 var ruleOfStreamViewType = wire.Rule{Enum: []string{"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"}}
+
+// ErrTableAlreadyExistsException makes the error TableAlreadyExistsException.
+func ErrTableAlreadyExistsException(message string) *wire.Error {
+	return &wire.Error{Code: "TableAlreadyExistsException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
 
 var ruleOfTableArn = wire.Rule{Min: 1, HasMin: true, Max: 1024, HasMax: true}
 
@@ -5136,7 +6828,17 @@ func (out *TableDescription) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// ErrTableInUseException makes the error TableInUseException.
+func ErrTableInUseException(message string) *wire.Error {
+	return &wire.Error{Code: "TableInUseException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
+
 var ruleOfTableName = wire.Rule{Min: 3, HasMin: true, Max: 255, HasMax: true, Pattern: wire.NewRegexp("[a-zA-Z0-9_.-]+")}
+
+// ErrTableNotFoundException makes the error TableNotFoundException.
+func ErrTableNotFoundException(message string) *wire.Error {
+	return &wire.Error{Code: "TableNotFoundException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
 
 // Values of TableStatus.
 const (
@@ -5861,6 +7563,153 @@ func (in *Update) Violations(v *wire.Violations) {
 	if in.ReturnValuesOnConditionCheckFailure.OK {
 		v.Str("returnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure.V, &ruleOfReturnValuesOnConditionCheckFailure)
 	}
+}
+
+// UpdateContinuousBackupsInput is the request of UpdateContinuousBackups.
+type UpdateContinuousBackupsInput struct {
+	TableName                        string
+	PointInTimeRecoverySpecification PointInTimeRecoverySpecification
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfUpdateContinuousBackupsInput = map[string]int{"TableName": 0, "PointInTimeRecoverySpecification": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateContinuousBackupsInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfUpdateContinuousBackupsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TableName, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			err = in.PointInTimeRecoverySpecification.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateContinuousBackupsInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("tableName")
+	} else {
+		v.Str("tableName", in.TableName, &ruleOfTableArn)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("pointInTimeRecoverySpecification")
+	} else {
+		v.In("pointInTimeRecoverySpecification")
+		in.PointInTimeRecoverySpecification.Violations(v)
+		v.Out()
+	}
+}
+
+// UpdateContinuousBackupsOutput is the answer of UpdateContinuousBackups.
+type UpdateContinuousBackupsOutput struct {
+	ContinuousBackupsDescription *ContinuousBackupsDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *UpdateContinuousBackupsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ContinuousBackupsDescription != nil {
+		dst = wire.AppendName(dst, "ContinuousBackupsDescription")
+		dst = out.ContinuousBackupsDescription.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// UpdateContributorInsightsInput is the request of UpdateContributorInsights.
+type UpdateContributorInsightsInput struct {
+	TableName                 string
+	IndexName                 wire.Opt[string]
+	ContributorInsightsAction string
+	ContributorInsightsMode   wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfUpdateContributorInsightsInput = map[string]int{"TableName": 0, "IndexName": 1, "ContributorInsightsAction": 2, "ContributorInsightsMode": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateContributorInsightsInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x5
+	return d.Struct(fieldsOfUpdateContributorInsightsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TableName, err = d.String()
+		case 1:
+			in.IndexName.V, err = d.String()
+			in.IndexName.OK = true
+		case 2:
+			in.missing &^= 1 << 2
+			in.ContributorInsightsAction, err = d.String()
+		case 3:
+			in.ContributorInsightsMode.V, err = d.String()
+			in.ContributorInsightsMode.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateContributorInsightsInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("tableName")
+	} else {
+		v.Str("tableName", in.TableName, &ruleOfTableArn)
+	}
+	if in.IndexName.OK {
+		v.Str("indexName", in.IndexName.V, &ruleOfIndexName)
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("contributorInsightsAction")
+	} else {
+		v.Str("contributorInsightsAction", in.ContributorInsightsAction, &ruleOfContributorInsightsAction)
+	}
+	if in.ContributorInsightsMode.OK {
+		v.Str("contributorInsightsMode", in.ContributorInsightsMode.V, &ruleOfContributorInsightsMode)
+	}
+}
+
+// UpdateContributorInsightsOutput is the answer of UpdateContributorInsights.
+type UpdateContributorInsightsOutput struct {
+	TableName                 wire.Opt[string]
+	IndexName                 wire.Opt[string]
+	ContributorInsightsStatus wire.Opt[string]
+	ContributorInsightsMode   wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *UpdateContributorInsightsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableName.OK {
+		dst = wire.AppendName(dst, "TableName")
+		dst = wire.AppendString(dst, out.TableName.V)
+	}
+	if out.IndexName.OK {
+		dst = wire.AppendName(dst, "IndexName")
+		dst = wire.AppendString(dst, out.IndexName.V)
+	}
+	if out.ContributorInsightsStatus.OK {
+		dst = wire.AppendName(dst, "ContributorInsightsStatus")
+		dst = wire.AppendString(dst, out.ContributorInsightsStatus.V)
+	}
+	if out.ContributorInsightsMode.OK {
+		dst = wire.AppendName(dst, "ContributorInsightsMode")
+		dst = wire.AppendString(dst, out.ContributorInsightsMode.V)
+	}
+	return append(dst, '}')
 }
 
 // UpdateGlobalSecondaryIndexAction is the model's structure of this name.
@@ -6659,6 +8508,51 @@ func (out *VectorIndexDescription) AppendJSON(dst []byte) []byte {
 	if out.IndexArn.OK {
 		dst = wire.AppendName(dst, "IndexArn")
 		dst = wire.AppendString(dst, out.IndexArn.V)
+	}
+	return append(dst, '}')
+}
+
+// VectorIndexInfo is the model's structure of this name.
+type VectorIndexInfo struct {
+	IndexName        wire.Opt[string]
+	VectorAttribute  *VectorAttributeDefinition
+	SearchSchema     []SearchSchemaElement
+	Projection       *Projection
+	Dimensions       wire.Opt[int64]
+	DistanceFunction wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *VectorIndexInfo) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.IndexName.OK {
+		dst = wire.AppendName(dst, "IndexName")
+		dst = wire.AppendString(dst, out.IndexName.V)
+	}
+	if out.VectorAttribute != nil {
+		dst = wire.AppendName(dst, "VectorAttribute")
+		dst = out.VectorAttribute.AppendJSON(dst)
+	}
+	if out.SearchSchema != nil {
+		dst = wire.AppendName(dst, "SearchSchema")
+		dst = append(dst, '[')
+		for i0 := range out.SearchSchema {
+			dst = wire.AppendComma(dst)
+			dst = out.SearchSchema[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.Projection != nil {
+		dst = wire.AppendName(dst, "Projection")
+		dst = out.Projection.AppendJSON(dst)
+	}
+	if out.Dimensions.OK {
+		dst = wire.AppendName(dst, "Dimensions")
+		dst = wire.AppendInt(dst, out.Dimensions.V)
+	}
+	if out.DistanceFunction.OK {
+		dst = wire.AppendName(dst, "DistanceFunction")
+		dst = wire.AppendString(dst, out.DistanceFunction.V)
 	}
 	return append(dst, '}')
 }

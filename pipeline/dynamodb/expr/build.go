@@ -2,77 +2,88 @@ package expr
 
 import "github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
 
-// Test returns the condition on one top-level attribute that text would write as operator and operands: "=", "<>", "<", "<=",
-// ">", ">=", "BETWEEN" and "IN" with their operands, or the name of a function of which the attribute is the first argument.
-// The operands must be of types that the operator takes: text is checked, values are not.
-func Test(name, operator string, operands ...attr.Value) *ConditionExpr {
-	n := &node{op: opFunction, name: operator, args: []*node{pathTo(name)}}
-	switch {
-	case isComparator(operator):
-		n.op = opCompare
-	case operator == "BETWEEN":
-		n.op = opBetween
-	case operator == "IN":
-		n.op = opIn
+// Term is a piece of a condition or an update that is made without text, for languages other than that of expressions.
+// Make one with [PathTerm], [ValueTerm], [Operator] or [Function].
+type Term struct{ n *node }
+
+// PathTerm is what stands at a path.
+func PathTerm(p Path) Term { return Term{&node{op: opPath, path: p}} }
+
+// ValueTerm is a value.
+func ValueTerm(v attr.Value) Term { return Term{&node{op: opValue, value: v}} }
+
+// operators are those that [Operator] knows.
+var operators = map[string]op{
+	"=": opCompare, "<>": opCompare, "<": opCompare, "<=": opCompare, ">": opCompare, ">=": opCompare,
+	"BETWEEN": opBetween, "IN": opIn, "NOT": opNot, "AND": opAnd, "OR": opOr, "+": opArith, "-": opArith,
+}
+
+// Operator joins terms: = <> < <= > >= AND OR + and - two, NOT one, BETWEEN three, IN one or more. The caller gives the
+// right number of them.
+func Operator(name string, args ...Term) Term {
+	return join(&node{op: operators[name], name: name}, args)
+}
+
+// Function calls a function of conditions or updates by its name in lower case.
+func Function(name string, args ...Term) Term { return join(&node{op: opFunction, name: name}, args) }
+
+func join(n *node, args []Term) Term {
+	n.args = make([]*node, len(args))
+	for i, a := range args {
+		n.args[i] = a.n
 	}
-	for _, v := range operands {
-		n.args = append(n.args, constant(v))
+	return Term{n}
+}
+
+// NewCondition makes a condition of a term. The error is an [*Error] without Kind: a wrong number or type of operands.
+func NewCondition(t Term) (*ConditionExpr, error) {
+	c := checker{kind: Condition}
+	for _, check := range []func(*node) error{c.checkCount, c.checkTypes, c.checkInCount} {
+		if err := visit(t.n, check); err != nil {
+			return nil, bare(err)
+		}
 	}
-	return &ConditionExpr{n}
+	return &ConditionExpr{t.n}, nil
 }
 
-// Not returns the condition that holds where c does not.
-func Not(c *ConditionExpr) *ConditionExpr {
-	return &ConditionExpr{&node{op: opNot, name: "NOT", args: []*node{c.root}}}
-}
-
-// All returns the condition that holds where all of list, which is not empty, do.
-func All(list ...*ConditionExpr) *ConditionExpr { return join(opAnd, "AND", list) }
-
-// Any returns the condition that holds where one of list, which is not empty, does.
-func Any(list ...*ConditionExpr) *ConditionExpr { return join(opOr, "OR", list) }
-
-func join(op op, word string, list []*ConditionExpr) *ConditionExpr {
-	root := list[0].root
-	for _, c := range list[1:] {
-		root = &node{op: op, name: word, args: []*node{root, c.root}}
+// bare takes the name of the expression out of an error.
+func bare(err error) error {
+	if e, ok := err.(*Error); ok {
+		return &Error{Reason: e.Reason}
 	}
-	return &ConditionExpr{root}
+	return err
 }
 
-// Change is what an update does to one top-level attribute.
-type Change struct {
-	Name    string
-	Section string     // "SET", "REMOVE", "ADD" or "DELETE"
-	Value   attr.Value // of all but REMOVE
+// Action is one change that an update made without text consists of.
+type Action struct {
+	Clause  string // SET, REMOVE, ADD or DELETE
+	Path    Path
+	Operand Term // not of REMOVE
 }
 
-// Changes returns the update that makes the changes, each to another attribute. The values must be of types that the sections
-// take, as in [Test]; beyond what text can say, ADD appends a list to a list.
-func Changes(list []Change) *UpdateExpr {
+// NewUpdate makes an update of at least one action. The error is an [*Error] without Kind: paths that overlap, or a wrong
+// number or type of operands.
+func NewUpdate(actions []Action) (*UpdateExpr, error) {
+	c := &checker{kind: Update}
 	u := &UpdateExpr{}
-	for _, c := range list {
-		a := action{path: Path{{c.Name, -1}}}
+	for _, a := range actions {
+		one := action{path: a.Path, operand: a.Operand.n}
 		for i, name := range clauseNames {
-			if c.Section == name {
-				a.clause = clause(i)
+			if name == a.Clause {
+				one.clause = clause(i)
 			}
 		}
-		switch {
-		case a.clause == clauseAdd && c.Value.Kind() == attr.KindL:
-			a.clause = clauseSet
-			old := &node{op: opFunction, name: "if_not_exists", args: []*node{pathTo(c.Name), constant(attr.List(nil))}}
-			a.operand = &node{op: opFunction, name: "list_append", args: []*node{old, constant(c.Value)}}
-		case a.clause != clauseRemove:
-			a.operand = constant(c.Value)
-		}
-		u.actions = append(u.actions, a)
-		u.paths = append(u.paths, a.path)
+		u.actions = append(u.actions, one)
+		u.paths = append(u.paths, a.Path)
 	}
-	u.tree, _, _ = joinPaths(u.paths) // attributes that differ neither overlap nor conflict
-	return u
+	var err error
+	if u.tree, err = c.join(u.paths); err != nil {
+		return nil, bare(err)
+	}
+	for _, a := range u.actions {
+		if err := c.checkClause(a); err != nil {
+			return nil, bare(err)
+		}
+	}
+	return u, bare(u.each(nil, c.checkUpdateFunction))
 }
-
-func pathTo(name string) *node { return &node{op: opPath, path: Path{{name, -1}}} }
-
-func constant(v attr.Value) *node { return &node{op: opValue, value: v} }

@@ -144,6 +144,14 @@ func (c *checker) bindLeaves(n *node) error {
 	return nil
 }
 
+// checkInCount is for conditions made without text; the parser checks its own.
+func (c *checker) checkInCount(n *node) error {
+	if count := len(n.args) - 1; n.op == opIn && count > maxInOperands {
+		return c.err(tooManyIn(count))
+	}
+	return nil
+}
+
 func isSize(n *node) bool { return n.op == opFunction && n.name == "size" }
 
 func (c *checker) misused(n *node) error {
@@ -182,6 +190,8 @@ func typeOf(n *node) attr.Kind {
 		return n.value.Kind()
 	case isSize(n):
 		return attr.KindN
+	case n.op >= opCompare && n.op <= opOr:
+		return attr.KindBOOL
 	case n.op == opFunction && n.name != "if_not_exists" && n.name != "list_append":
 		return attr.KindBOOL
 	}

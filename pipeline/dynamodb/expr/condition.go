@@ -103,13 +103,16 @@ func compare(operator string, a, b attr.Value) bool {
 	return order >= 0
 }
 
-// operand is the value of a path, a placeholder or size(…); a zero Value if there is none.
+// operand is the value of a path, a placeholder or size(…), a zero Value if there is none; or whether a condition holds,
+// which only terms made without text can compare.
 func (n *node) operand(item attr.Item) attr.Value {
-	switch n.op {
-	case opPath:
+	switch {
+	case n.op == opPath:
 		return n.path.Lookup(item)
-	case opValue:
+	case n.op == opValue:
 		return n.value
+	case !isSize(n):
+		return attr.Bool(n.holds(item))
 	}
 	size, ok := sizeOf(n.args[0].operand(item))
 	if !ok {

@@ -310,13 +310,17 @@ func (p *parser) between(left *node) *node {
 	return n
 }
 
+func tooManyIn(count int) string {
+	return "The IN operator is provided with too many operands; number of operands: " + strconv.Itoa(count)
+}
+
 func (p *parser) in(left *node) *node {
 	n := p.count(&node{op: opIn, name: "IN"})
 	p.advance()
 	p.expect("(")
 	n.args = append([]*node{left}, p.operands()...)
 	if count := len(n.args) - 1; count > maxInOperands {
-		p.fail("The IN operator is provided with too many operands; number of operands: " + strconv.Itoa(count))
+		p.fail(tooManyIn(count))
 	}
 	return n
 }
