@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"mutate/...":              {"event", "observe/...", "expect/..."},
 	"report/...":              {"event", "observe/...", "expect/...", "mutate/..."},
 
-	"dye": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",
+	"dye": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",
 		"mutate/...", "report/..."},
 	"dye/dyeaws/...": {"event", "dye"},
 

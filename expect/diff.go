@@ -109,7 +109,7 @@ func (d *differ) arrays(path []string, want, got []any) {
 func (d *differ) add(path []string, want, got string) {
 	at := strings.Join(path, ".")
 	if at == "" {
-		at = "(the whole)"
+		at = whole
 	}
 	d.list = append(d.list, Difference{Path: at, Want: want, Got: got})
 }

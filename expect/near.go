@@ -21,63 +21,56 @@ type NearMiss struct {
 	Arrival     *observe.Arrival
 	Differences []Difference
 	Stopped     []event.Hop // why it did not get to the wanted place: the hops that filtered, dropped or failed it
+	weight      int         // how far off it is
 }
+
+// Another type is worse than another place, and that worse than another value. A condition that is met in part weighs less.
+const (
+	typeWeight      = 32
+	placeWeight     = 12
+	conditionWeight = 8
+)
 
 const maxNear = 3
 
 // nearest ranks the flow's arrivals by what separates them from the selector: first those of the right type and fields that are
-// at another place, then by the number of differences; one per fact and set of differences.
+// at another place, then by how much of the conditions is missed; one per fact and set of differences.
 func nearest(f *observe.Flow, s Selector) []NearMiss {
 	var list []NearMiss
 	for _, fact := range f.Facts {
 		var best *NearMiss
 		for _, a := range fact.Arrivals {
-			m := NearMiss{Arrival: a, Differences: s.misses(f, a)}
-			if len(m.Differences) > 0 && (best == nil || weight(m) <= weight(*best)) {
+			m := NearMiss{Arrival: a}
+			m.Differences, m.weight = s.compare(f, a)
+			if len(m.Differences) > 0 && (best == nil || m.weight <= best.weight) {
 				best = &m
 			}
 		}
-		if best != nil && weight(*best) < hopeless(s) {
+		if best != nil && best.weight < hopeless(s) {
 			best.Stopped = stops(f, s, fact)
 			list = append(list, *best)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b NearMiss) int { return cmp.Compare(weight(a), weight(b)) })
+	slices.SortStableFunc(list, func(a, b NearMiss) int { return cmp.Compare(a.weight, b.weight) })
 	if len(list) > maxNear {
 		list = list[:maxNear]
 	}
 	return list
 }
 
-// weight is how far off a near miss is: another type is worse than another place, and that worse than another value.
-func weight(m NearMiss) int {
-	w := 0
-	for _, d := range m.Differences {
-		switch d.Path {
-		case "type":
-			w += 8
-		case "place":
-			w += 3
-		default:
-			w += 2
-		}
-	}
-	return w
-}
-
 // hopeless is the weight at which nothing of what was asked for is met.
 func hopeless(s Selector) int {
-	w := 2 * len(s.fields)
+	w := conditionWeight * len(s.conditions)
 	if s.typ != "" {
-		w += 8
+		w += typeWeight
 	}
 	if s.place != "" {
-		w += 3
+		w += placeWeight
 	}
 	if s.tenant != "" {
-		w += 2
+		w += conditionWeight
 	}
-	return max(w, 9)
+	return max(w, typeWeight+1)
 }
 
 // stops returns the hops that kept the fact from the wanted place: at rules that lead there, or anywhere if none does.

@@ -1,7 +1,6 @@
 package expect
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,16 +19,15 @@ type Selector struct {
 	typ        string
 	place      string
 	tenant     string
-	fields     []field
+	conditions []condition
 	exactly    int // -1: at least one
 	deliveries int // -1: any number
 }
 
-type field struct {
-	path string
-	want any // as decoded JSON
-	text string
-	err  error
+// condition is what must hold of an event beside type, place and tenant.
+type condition struct {
+	Matcher
+	with bool // made by With: path and value
 }
 
 // Type selects events by what happened: EventBridge's detail-type, CloudEvents' type.
@@ -52,15 +50,20 @@ func (s Selector) Type(name string) Selector { s.typ = name; return s }
 // Tenant also asks for a tenant.
 func (s Selector) Tenant(name string) Selector { s.tenant = name; return s }
 
-// With also asks for a value at a path of the event ("detail.lead_id"). Values are compared as JSON; numbers by value.
-func (s Selector) With(path string, value any) Selector {
-	f := field{path: path}
-	raw, err := json.Marshal(value)
-	if err == nil {
-		f.want, err = decode(raw)
+// With also asks for a value at a path of the event: names and indices separated by dots ("detail.lead_id"), a * for any one of
+// them ("detail.lines.*.sku": of some line). The value is a [Matcher], or anything that is compared as JSON, numbers by value.
+func (s Selector) With(path string, value any) Selector { return s.and(At(path, value), true) }
+
+// Where also asks that the whole event matches: [At] in the document, [Attribute], [Payload], and what is composed of these.
+func (s Selector) Where(conditions ...Matcher) Selector {
+	for _, m := range conditions {
+		s = s.and(matching(m), false)
 	}
-	f.text, f.err = string(raw), err
-	s.fields = append(slices.Clip(s.fields), f)
+	return s
+}
+
+func (s Selector) and(m Matcher, with bool) Selector {
+	s.conditions = append(slices.Clip(s.conditions), condition{m, with})
 	return s
 }
 
@@ -82,12 +85,15 @@ func (s Selector) String() string {
 	if s.place != "" {
 		parts = append(parts, "on "+s.place)
 	}
-	for i, f := range s.fields {
-		word := "with"
+	for i, c := range s.conditions {
+		word := "where"
+		if c.with {
+			word = "with"
+		}
 		if i > 0 {
 			word = "and"
 		}
-		parts = append(parts, fmt.Sprintf("%s %s = %s", word, f.path, f.text))
+		parts = append(parts, word+" "+c.text)
 	}
 	if s.exactly >= 0 {
 		parts = append(parts, fmt.Sprintf("exactly %d", s.exactly))
@@ -139,25 +145,32 @@ func (s Selector) count(matches []match) int {
 
 // misses lists the criteria that an arrival does not meet; an empty list is a match.
 func (s Selector) misses(f *observe.Flow, a *observe.Arrival) []Difference {
-	var list []Difference
+	list, _ := s.compare(f, a)
+	return list
+}
+
+// compare lists the criteria that an arrival does not meet, and says how far off it is.
+func (s Selector) compare(f *observe.Flow, a *observe.Arrival) (list []Difference, weight int) {
 	if s.typ != "" && a.Document.Type != s.typ && (a.Document.Codec == event.CodecStream || a.Document.Type != "" || a.Fact.Type() != s.typ) {
 		list = append(list, Difference{Path: "type", Want: s.typ, Got: orAbsent(a.Document.Type)})
+		weight += typeWeight
 	}
 	if s.place != "" && !f.MatchPlace(s.place, a.To) {
 		list = append(list, Difference{Path: "place", Want: s.place, Got: string(a.To)})
+		weight += placeWeight
 	}
 	if s.tenant != "" && a.Tenant != s.tenant && !ownedBy(a.To, s.tenant) {
 		list = append(list, Difference{Path: "tenant", Want: s.tenant, Got: orAbsent(a.Tenant)})
+		weight += conditionWeight
 	}
-	for _, field := range s.fields {
-		got, found := event.Lookup(a.Document.Root, field.path)
-		if !found {
-			list = append(list, Difference{Path: field.path, Want: field.text, Got: absent})
-		} else if !sameJSON(field.want, got) {
-			list = append(list, Difference{Path: field.path, Want: field.text, Got: printJSON(got)})
+	event := subject{event: a.Event, document: &a.Document, value: a.Document.Root, found: a.Err == nil && a.Event != nil}
+	for _, c := range s.conditions {
+		if missed := c.misses(event); len(missed) > 0 {
+			list = append(list, missed...)
+			weight += max(1, conditionWeight*min(len(missed), c.size)/c.size)
 		}
 	}
-	return list
+	return list, weight
 }
 
 // ownedBy reports whether the place's name has the tenant as a whole part: rival owns queue:rival-contacts, not queue:rivalry.
@@ -236,15 +249,23 @@ func (s Selector) undecodable(f *observe.Flow) []*observe.Arrival {
 	return list
 }
 
-// problem says why the selector can prove nothing, or "".
-func (s Selector) problem(f *observe.Flow) string {
-	for _, field := range s.fields {
-		if field.err != nil {
-			return fmt.Sprintf("the value given for %s cannot be written as JSON: %v", field.path, field.err)
+// useless says why the selector proves nothing whatever the flow, or "".
+func (s Selector) useless() string {
+	for _, c := range s.conditions {
+		if c.problem != "" {
+			return c.text + ": " + c.problem
 		}
 	}
 	if s.deliveries >= 0 && s.place == "" {
 		return "deliveries are counted at a place: add .On(\"queue:…\")"
+	}
+	return ""
+}
+
+// problem says why the selector can prove nothing of the flow, or "".
+func (s Selector) problem(f *observe.Flow) string {
+	if problem := s.useless(); problem != "" {
+		return problem
 	}
 	if s.place != "" && len(f.Places(s.place)) == 0 {
 		return fmt.Sprintf("%q matches no place; there are %s", s.place, placeList(f, s.place))

@@ -125,16 +125,24 @@ func (f *Flow) arrival(fact *Fact, h event.Hop) *Arrival {
 	if h.Event.Source != "" && a.Document.Source == "" {
 		a.Document.Source = h.Event.Source
 	}
-	for _, path := range f.TenantAt {
-		if v, ok := event.Lookup(a.Document.Root, path); ok {
+	a.Tenant = TenantOf(&a.Document, h.Event.Attributes, f.TenantAt)
+	return a
+}
+
+// TenantOf returns the tenant that an event names: at the first of the paths that leads to a text, else in the message attribute
+// tenant; "" if nowhere. With nil the paths are DefaultTenantPaths.
+func TenantOf(d *event.Document, attributes map[string]string, paths []string) string {
+	if paths == nil {
+		paths = DefaultTenantPaths
+	}
+	for _, path := range paths {
+		if v, ok := event.Lookup(d.Root, path); ok {
 			if s, ok := v.(string); ok {
-				a.Tenant = s
-				return a
+				return s
 			}
 		}
 	}
-	a.Tenant = h.Event.Attributes[TenantAttribute]
-	return a
+	return attributes[TenantAttribute]
 }
 
 // Type returns what the fact is called: by the last form that names a type, so that a stream record (INSERT) that became an

@@ -67,5 +67,7 @@ func TestPoisonedEvent_per_prd_section_1_5(t *testing.T) {
 			dye.On("dlq:*").Exactly(1),
 			dye.Never(dye.Tenant(w.rival)),
 		)
+		// Who looks into the dead-letter queue finds the event as it was published.
+		d.Collect(crm.DLQName(w.acme), 1, dye.Type("ContactCreated").With("detail.version", "one"))
 	})
 }
