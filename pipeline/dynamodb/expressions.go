@@ -5,6 +5,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/expr"
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/partiql"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -124,12 +125,15 @@ func (t *table) checkPaths(paths []expr.Path) error {
 type view struct {
 	projection *expr.ProjectionExpr
 	attributes []string // AttributesToGet; nil is all
+	columns    []partiql.Column
 }
 
 func (v *view) of(item attr.Item) attr.Item {
 	switch {
 	case item == nil:
 		return nil
+	case v.columns != nil:
+		return pickColumns(v.columns, item)
 	case v.projection != nil:
 		return v.projection.Apply(item)
 	case v.attributes != nil:

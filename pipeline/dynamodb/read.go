@@ -191,6 +191,9 @@ func (p *page) collect() {
 		walk = tree.descend
 	}
 	var previous *record
+	if n := len(p.records); n > 0 {
+		previous = p.records[n-1] // of another range: see readAll
+	}
 	walk(p.from, p.to, func(_ string, rec *record) bool {
 		size := rec.size
 		if p.index != nil {

@@ -36,6 +36,9 @@ type part struct {
 	tableName string
 	returnOld bool
 	src       sources
+
+	insert  bool  // of PartiQL: a condition that fails is an item that is there already
+	refused error // of PartiQL: why the statement names no item
 }
 
 // TransactWriteItems carries out up to 100 writes, or none of them.
@@ -57,7 +60,11 @@ func (s *Service) TransactWriteItems(c *engine.Call, in *TransactWriteItemsInput
 	if size > maxTransactionSize {
 		return nil, invalid("The aggregate size of the items in a transaction cannot exceed 4 MB")
 	}
-	streams, replay, err := s.transact(c, in, parts)
+	var sum [sha256.Size]byte
+	if in.ClientRequestToken.OK {
+		sum = fingerprint(parts)
+	}
+	streams, replay, err := s.transact(c, in.ClientRequestToken, sum, parts)
 	if err != nil {
 		return nil, err
 	}
@@ -137,17 +144,14 @@ func (p *part) prepare(s *Service) error {
 	return err
 }
 
-// transact decides all parts and then, if none is in the way, carries out all. replay tells that the token was seen before.
-func (s *Service) transact(c *engine.Call, in *TransactWriteItemsInput, parts []part) (streams []*stream, replay bool, err error) {
-	var sum [sha256.Size]byte
-	if in.ClientRequestToken.OK {
-		sum = fingerprint(parts)
-	}
+// transact decides all parts and then, if none is in the way, carries out all. sum tells the request from others with the same
+// token; replay tells that the token was seen before.
+func (s *Service) transact(c *engine.Call, text wire.Opt[string], sum [sha256.Size]byte, parts []part) (streams []*stream, replay bool, err error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	now := s.scope.Engine.Now()
-	if in.ClientRequestToken.OK {
-		if t := s.tokens[in.ClientRequestToken.V]; t != nil && now.Before(t.expires) {
+	if text.OK {
+		if t := s.tokens[text.V]; t != nil && now.Before(t.expires) {
 			if t.request != sum {
 				return nil, false, ErrIdempotentParameterMismatchException("The request uses the same client token as a previous, but non-identical request")
 			}
@@ -169,8 +173,8 @@ func (s *Service) transact(c *engine.Call, in *TransactWriteItemsInput, parts []
 			streams = append(streams, st)
 		}
 	}
-	if in.ClientRequestToken.OK {
-		s.remember(in.ClientRequestToken.V, &token{sum, now.Add(tokenLife)}, now)
+	if text.OK {
+		s.remember(text.V, &token{sum, now.Add(tokenLife)}, now)
 	}
 	return streams, false, nil
 }
@@ -205,7 +209,11 @@ func (s *Service) decideAll(parts []part) (reasons []CancellationReason, failed 
 		p := &parts[i]
 		reasons[i] = CancellationReason{Code: wire.Some("None")}
 		t, _ := s.find(p.tableName)
-		if err := p.locate(t); err != nil {
+		err := p.refused
+		if err == nil {
+			err = p.locate(t)
+		}
+		if err != nil {
 			reasons[i] = reason(codeTransactionValid, err)
 			failed = true
 			continue
@@ -216,6 +224,9 @@ func (s *Service) decideAll(parts []part) (reasons []CancellationReason, failed 
 		seen[place{t, p.key}] = struct{}{}
 		if !p.holds() {
 			reasons[i] = reason(codeConditionFailed, nil)
+			if p.insert {
+				reasons[i] = reason(codeDuplicateItem, invalid(msgDuplicateItem))
+			}
 			if p.returnOld {
 				reasons[i].Item = p.oldItem()
 			}

@@ -12,6 +12,7 @@ import (
 
 // API is what the state machine implements: one method for each implemented operation.
 type API interface {
+	BatchExecuteStatement(c *engine.Call, in *BatchExecuteStatementInput) (*BatchExecuteStatementOutput, error)
 	BatchGetItem(c *engine.Call, in *BatchGetItemInput) (*BatchGetItemOutput, error)
 	BatchWriteItem(c *engine.Call, in *BatchWriteItemInput) (*BatchWriteItemOutput, error)
 	CreateBackup(c *engine.Call, in *CreateBackupInput) (*CreateBackupOutput, error)
@@ -27,6 +28,8 @@ type API interface {
 	DescribeLimits(c *engine.Call, in *DescribeLimitsInput) (*DescribeLimitsOutput, error)
 	DescribeTable(c *engine.Call, in *DescribeTableInput) (*DescribeTableOutput, error)
 	DescribeTimeToLive(c *engine.Call, in *DescribeTimeToLiveInput) (*DescribeTimeToLiveOutput, error)
+	ExecuteStatement(c *engine.Call, in *ExecuteStatementInput) (*ExecuteStatementOutput, error)
+	ExecuteTransaction(c *engine.Call, in *ExecuteTransactionInput) (*ExecuteTransactionOutput, error)
 	GetItem(c *engine.Call, in *GetItemInput) (*GetItemOutput, error)
 	GetResourcePolicy(c *engine.Call, in *GetResourcePolicyInput) (*GetResourcePolicyOutput, error)
 	ListBackups(c *engine.Call, in *ListBackupsInput) (*ListBackupsOutput, error)
@@ -57,6 +60,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 		Name: "dynamodb", EndpointPrefix: "dynamodb", TargetPrefix: "DynamoDB_20120810", JSONVersion: "1.0", Protocol: "json", Version: "2012-08-10",
 		Namespace: "com.amazonaws.dynamodb.v20120810", XMLNamespace: "", QueryCompatible: false,
 		Operations: map[string]wire.Operation[*engine.Call]{
+			"BatchExecuteStatement": {Name: "BatchExecuteStatement", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(BatchExecuteStatementInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("BatchExecuteStatement", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.BatchExecuteStatement(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"BatchGetItem": {Name: "BatchGetItem", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(BatchGetItemInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -337,6 +359,44 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.DescribeTimeToLive(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ExecuteStatement": {Name: "ExecuteStatement", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ExecuteStatementInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ExecuteStatement", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ExecuteStatement(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ExecuteTransaction": {Name: "ExecuteTransaction", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ExecuteTransactionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ExecuteTransaction", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ExecuteTransaction(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -718,7 +778,6 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 		},
 		NotImplemented: map[string]struct{}{
-			"BatchExecuteStatement":               {},
 			"CancelBulkOperation":                 {},
 			"CreateGlobalTable":                   {},
 			"DescribeBulkOperation":               {},
@@ -730,8 +789,6 @@ func Operations(api API) wire.Service[*engine.Call] {
 			"DescribeTableReplicaAutoScaling":     {},
 			"DisableKinesisStreamingDestination":  {},
 			"EnableKinesisStreamingDestination":   {},
-			"ExecuteStatement":                    {},
-			"ExecuteTransaction":                  {},
 			"ExportTableToPointInTime":            {},
 			"ImportTable":                         {},
 			"ListBulkOperations":                  {},
@@ -1038,6 +1095,88 @@ var ruleOfBackupTypeFilter = wire.Rule{Enum: []string{"USER", "SYSTEM", "AWS_BAC
 
 var ruleOfBackupsInputLimit = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax: true}
 
+// BatchExecuteStatementInput is the request of BatchExecuteStatement.
+type BatchExecuteStatementInput struct {
+	Statements             []BatchStatementRequest
+	ReturnConsumedCapacity wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfBatchExecuteStatementInput = map[string]int{"Statements": 0, "ReturnConsumedCapacity": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *BatchExecuteStatementInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfBatchExecuteStatementInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Statements = []BatchStatementRequest{}
+			err = d.Array(func(int) (err error) {
+				var element0 BatchStatementRequest
+				err = element0.DecodeJSON(d)
+				in.Statements = append(in.Statements, element0)
+				return err
+			})
+		case 1:
+			in.ReturnConsumedCapacity.V, err = d.String()
+			in.ReturnConsumedCapacity.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *BatchExecuteStatementInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("statements")
+	} else if in.Statements != nil {
+		wire.Length(v, "statements", in.Statements, &ruleOfPartiQLBatchRequest)
+		for i := range in.Statements {
+			v.InElement("statements", i)
+			in.Statements[i].Violations(v)
+			v.Out()
+		}
+	}
+	if in.ReturnConsumedCapacity.OK {
+		v.Str("returnConsumedCapacity", in.ReturnConsumedCapacity.V, &ruleOfReturnConsumedCapacity)
+	}
+}
+
+// BatchExecuteStatementOutput is the answer of BatchExecuteStatement.
+type BatchExecuteStatementOutput struct {
+	Responses        []BatchStatementResponse
+	ConsumedCapacity []ConsumedCapacity
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *BatchExecuteStatementOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Responses != nil {
+		dst = wire.AppendName(dst, "Responses")
+		dst = append(dst, '[')
+		for i0 := range out.Responses {
+			dst = wire.AppendComma(dst)
+			dst = out.Responses[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.ConsumedCapacity != nil {
+		dst = wire.AppendName(dst, "ConsumedCapacity")
+		dst = append(dst, '[')
+		for i0 := range out.ConsumedCapacity {
+			dst = wire.AppendComma(dst)
+			dst = out.ConsumedCapacity[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
 // BatchGetItemInput is the request of BatchGetItem.
 type BatchGetItemInput struct {
 	RequestItems           map[string]KeysAndAttributes
@@ -1146,6 +1285,140 @@ func (out *BatchGetItemOutput) AppendJSON(dst []byte) []byte {
 }
 
 var ruleOfBatchGetRequestMap = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax: true}
+
+// BatchStatementError is the model's structure of this name.
+type BatchStatementError struct {
+	Code    wire.Opt[string]
+	Message wire.Opt[string]
+	Item    map[string]attr.Value
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *BatchStatementError) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Code.OK {
+		dst = wire.AppendName(dst, "Code")
+		dst = wire.AppendString(dst, out.Code.V)
+	}
+	if out.Message.OK {
+		dst = wire.AppendName(dst, "Message")
+		dst = wire.AppendString(dst, out.Message.V)
+	}
+	if out.Item != nil {
+		dst = wire.AppendName(dst, "Item")
+		dst = append(dst, '{')
+		for _, k0 := range wire.SortedKeys(out.Item) {
+			v0 := out.Item[k0]
+			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
+			dst = v0.AppendJSON(dst)
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
+
+// Values of BatchStatementErrorCodeEnum.
+const (
+	BatchStatementErrorCodeEnumConditionalCheckFailed          = "ConditionalCheckFailed"
+	BatchStatementErrorCodeEnumItemCollectionSizeLimitExceeded = "ItemCollectionSizeLimitExceeded"
+	BatchStatementErrorCodeEnumRequestLimitExceeded            = "RequestLimitExceeded"
+	BatchStatementErrorCodeEnumValidationError                 = "ValidationError"
+	BatchStatementErrorCodeEnumProvisionedThroughputExceeded   = "ProvisionedThroughputExceeded"
+	BatchStatementErrorCodeEnumTransactionConflict             = "TransactionConflict"
+	BatchStatementErrorCodeEnumThrottlingError                 = "ThrottlingError"
+	BatchStatementErrorCodeEnumInternalServerError             = "InternalServerError"
+	BatchStatementErrorCodeEnumResourceNotFound                = "ResourceNotFound"
+	BatchStatementErrorCodeEnumAccessDenied                    = "AccessDenied"
+	BatchStatementErrorCodeEnumDuplicateItem                   = "DuplicateItem"
+)
+
+// BatchStatementRequest is the model's structure of this name.
+type BatchStatementRequest struct {
+	Statement                           string
+	Parameters                          []attr.Value
+	ConsistentRead                      wire.Opt[bool]
+	ReturnValuesOnConditionCheckFailure wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfBatchStatementRequest = map[string]int{"Statement": 0, "Parameters": 1, "ConsistentRead": 2, "ReturnValuesOnConditionCheckFailure": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *BatchStatementRequest) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfBatchStatementRequest, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Statement, err = d.String()
+		case 1:
+			in.Parameters = []attr.Value{}
+			err = d.Array(func(int) (err error) {
+				var element0 attr.Value
+				err = element0.DecodeJSON(d)
+				in.Parameters = append(in.Parameters, element0)
+				return err
+			})
+		case 2:
+			in.ConsistentRead.V, err = d.Bool()
+			in.ConsistentRead.OK = true
+		case 3:
+			in.ReturnValuesOnConditionCheckFailure.V, err = d.String()
+			in.ReturnValuesOnConditionCheckFailure.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *BatchStatementRequest) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("statement")
+	} else {
+		v.Str("statement", in.Statement, &ruleOfPartiQLStatement)
+	}
+	if in.Parameters != nil {
+		wire.Length(v, "parameters", in.Parameters, &ruleOfPreparedStatementParameters)
+	}
+	if in.ReturnValuesOnConditionCheckFailure.OK {
+		v.Str("returnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure.V, &ruleOfReturnValuesOnConditionCheckFailure)
+	}
+}
+
+// BatchStatementResponse is the model's structure of this name.
+type BatchStatementResponse struct {
+	Error     *BatchStatementError
+	TableName wire.Opt[string]
+	Item      map[string]attr.Value
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *BatchStatementResponse) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Error != nil {
+		dst = wire.AppendName(dst, "Error")
+		dst = out.Error.AppendJSON(dst)
+	}
+	if out.TableName.OK {
+		dst = wire.AppendName(dst, "TableName")
+		dst = wire.AppendString(dst, out.TableName.V)
+	}
+	if out.Item != nil {
+		dst = wire.AppendName(dst, "Item")
+		dst = append(dst, '{')
+		for _, k0 := range wire.SortedKeys(out.Item) {
+			v0 := out.Item[k0]
+			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
+			dst = v0.AppendJSON(dst)
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
 
 // BatchWriteItemInput is the request of BatchWriteItem.
 type BatchWriteItemInput struct {
@@ -3246,6 +3519,11 @@ const (
 
 var ruleOfDisassociationMode = wire.Rule{Enum: []string{"WAIT_FOR_REPLICATION"}}
 
+// ErrDuplicateItemException makes the error DuplicateItemException.
+func ErrDuplicateItemException(message string) *wire.Error {
+	return &wire.Error{Code: "DuplicateItemException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
+}
+
 // Endpoint is the model's structure of this name.
 type Endpoint struct {
 	Address              string
@@ -3259,6 +3537,220 @@ func (out *Endpoint) AppendJSON(dst []byte) []byte {
 	dst = wire.AppendString(dst, out.Address)
 	dst = wire.AppendName(dst, "CachePeriodInMinutes")
 	dst = wire.AppendInt(dst, out.CachePeriodInMinutes)
+	return append(dst, '}')
+}
+
+// ExecuteStatementInput is the request of ExecuteStatement.
+type ExecuteStatementInput struct {
+	Statement                           string
+	Parameters                          []attr.Value
+	ConsistentRead                      wire.Opt[bool]
+	NextToken                           wire.Opt[string]
+	ReturnConsumedCapacity              wire.Opt[string]
+	Limit                               wire.Opt[int32]
+	ReturnValuesOnConditionCheckFailure wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfExecuteStatementInput = map[string]int{"Statement": 0, "Parameters": 1, "ConsistentRead": 2, "NextToken": 3, "ReturnConsumedCapacity": 4, "Limit": 5, "ReturnValuesOnConditionCheckFailure": 6}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ExecuteStatementInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfExecuteStatementInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Statement, err = d.String()
+		case 1:
+			in.Parameters = []attr.Value{}
+			err = d.Array(func(int) (err error) {
+				var element0 attr.Value
+				err = element0.DecodeJSON(d)
+				in.Parameters = append(in.Parameters, element0)
+				return err
+			})
+		case 2:
+			in.ConsistentRead.V, err = d.Bool()
+			in.ConsistentRead.OK = true
+		case 3:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 4:
+			in.ReturnConsumedCapacity.V, err = d.String()
+			in.ReturnConsumedCapacity.OK = true
+		case 5:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		case 6:
+			in.ReturnValuesOnConditionCheckFailure.V, err = d.String()
+			in.ReturnValuesOnConditionCheckFailure.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ExecuteStatementInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("statement")
+	} else {
+		v.Str("statement", in.Statement, &ruleOfPartiQLStatement)
+	}
+	if in.Parameters != nil {
+		wire.Length(v, "parameters", in.Parameters, &ruleOfPreparedStatementParameters)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfPartiQLNextToken)
+	}
+	if in.ReturnConsumedCapacity.OK {
+		v.Str("returnConsumedCapacity", in.ReturnConsumedCapacity.V, &ruleOfReturnConsumedCapacity)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfPositiveIntegerObject)
+	}
+	if in.ReturnValuesOnConditionCheckFailure.OK {
+		v.Str("returnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure.V, &ruleOfReturnValuesOnConditionCheckFailure)
+	}
+}
+
+// ExecuteStatementOutput is the answer of ExecuteStatement.
+type ExecuteStatementOutput struct {
+	Items            []map[string]attr.Value
+	NextToken        wire.Opt[string]
+	ConsumedCapacity *ConsumedCapacity
+	LastEvaluatedKey map[string]attr.Value
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ExecuteStatementOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Items != nil {
+		dst = wire.AppendName(dst, "Items")
+		dst = append(dst, '[')
+		for i0 := range out.Items {
+			dst = wire.AppendComma(dst)
+			dst = append(dst, '{')
+			for _, k1 := range wire.SortedKeys(out.Items[i0]) {
+				v1 := out.Items[i0][k1]
+				dst = append(wire.AppendString(wire.AppendComma(dst), k1), ':')
+				dst = v1.AppendJSON(dst)
+			}
+			dst = append(dst, '}')
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	if out.ConsumedCapacity != nil {
+		dst = wire.AppendName(dst, "ConsumedCapacity")
+		dst = out.ConsumedCapacity.AppendJSON(dst)
+	}
+	if out.LastEvaluatedKey != nil {
+		dst = wire.AppendName(dst, "LastEvaluatedKey")
+		dst = append(dst, '{')
+		for _, k0 := range wire.SortedKeys(out.LastEvaluatedKey) {
+			v0 := out.LastEvaluatedKey[k0]
+			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
+			dst = v0.AppendJSON(dst)
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
+
+// ExecuteTransactionInput is the request of ExecuteTransaction.
+type ExecuteTransactionInput struct {
+	TransactStatements     []ParameterizedStatement
+	ClientRequestToken     wire.Opt[string]
+	ReturnConsumedCapacity wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfExecuteTransactionInput = map[string]int{"TransactStatements": 0, "ClientRequestToken": 1, "ReturnConsumedCapacity": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ExecuteTransactionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfExecuteTransactionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TransactStatements = []ParameterizedStatement{}
+			err = d.Array(func(int) (err error) {
+				var element0 ParameterizedStatement
+				err = element0.DecodeJSON(d)
+				in.TransactStatements = append(in.TransactStatements, element0)
+				return err
+			})
+		case 1:
+			in.ClientRequestToken.V, err = d.String()
+			in.ClientRequestToken.OK = true
+		case 2:
+			in.ReturnConsumedCapacity.V, err = d.String()
+			in.ReturnConsumedCapacity.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ExecuteTransactionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("transactStatements")
+	} else if in.TransactStatements != nil {
+		wire.Length(v, "transactStatements", in.TransactStatements, &ruleOfParameterizedStatements)
+		for i := range in.TransactStatements {
+			v.InElement("transactStatements", i)
+			in.TransactStatements[i].Violations(v)
+			v.Out()
+		}
+	}
+	if in.ClientRequestToken.OK {
+		v.Str("clientRequestToken", in.ClientRequestToken.V, &ruleOfClientRequestToken)
+	}
+	if in.ReturnConsumedCapacity.OK {
+		v.Str("returnConsumedCapacity", in.ReturnConsumedCapacity.V, &ruleOfReturnConsumedCapacity)
+	}
+}
+
+// ExecuteTransactionOutput is the answer of ExecuteTransaction.
+type ExecuteTransactionOutput struct {
+	Responses        []ItemResponse
+	ConsumedCapacity []ConsumedCapacity
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ExecuteTransactionOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Responses != nil {
+		dst = wire.AppendName(dst, "Responses")
+		dst = append(dst, '[')
+		for i0 := range out.Responses {
+			dst = wire.AppendComma(dst)
+			dst = out.Responses[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.ConsumedCapacity != nil {
+		dst = wire.AppendName(dst, "ConsumedCapacity")
+		dst = append(dst, '[')
+		for i0 := range out.ConsumedCapacity {
+			dst = wire.AppendComma(dst)
+			dst = out.ConsumedCapacity[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
 	return append(dst, '}')
 }
 
@@ -4679,6 +5171,67 @@ func (out *OnDemandThroughputOverride) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// ParameterizedStatement is the model's structure of this name.
+type ParameterizedStatement struct {
+	Statement                           string
+	Parameters                          []attr.Value
+	ReturnValuesOnConditionCheckFailure wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfParameterizedStatement = map[string]int{"Statement": 0, "Parameters": 1, "ReturnValuesOnConditionCheckFailure": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ParameterizedStatement) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfParameterizedStatement, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Statement, err = d.String()
+		case 1:
+			in.Parameters = []attr.Value{}
+			err = d.Array(func(int) (err error) {
+				var element0 attr.Value
+				err = element0.DecodeJSON(d)
+				in.Parameters = append(in.Parameters, element0)
+				return err
+			})
+		case 2:
+			in.ReturnValuesOnConditionCheckFailure.V, err = d.String()
+			in.ReturnValuesOnConditionCheckFailure.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ParameterizedStatement) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("statement")
+	} else {
+		v.Str("statement", in.Statement, &ruleOfPartiQLStatement)
+	}
+	if in.Parameters != nil {
+		wire.Length(v, "parameters", in.Parameters, &ruleOfPreparedStatementParameters)
+	}
+	if in.ReturnValuesOnConditionCheckFailure.OK {
+		v.Str("returnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure.V, &ruleOfReturnValuesOnConditionCheckFailure)
+	}
+}
+
+var ruleOfParameterizedStatements = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax: true}
+
+var ruleOfPartiQLBatchRequest = wire.Rule{Min: 1, HasMin: true, Max: 25, HasMax: true}
+
+var ruleOfPartiQLNextToken = wire.Rule{Min: 1, HasMin: true, Max: 32768, HasMax: true}
+
+var ruleOfPartiQLStatement = wire.Rule{Min: 1, HasMin: true, Max: 8192, HasMax: true}
+
 // PointInTimeRecoveryDescription is the model's structure of this name.
 type PointInTimeRecoveryDescription struct {
 	PointInTimeRecoveryStatus  wire.Opt[string]
@@ -4764,6 +5317,8 @@ var ruleOfPolicyRevisionId = wire.Rule{Min: 1, HasMin: true, Max: 255, HasMax: t
 var ruleOfPositiveIntegerObject = wire.Rule{Min: 1, HasMin: true}
 
 var ruleOfPositiveLongObject = wire.Rule{Min: 1, HasMin: true}
+
+var ruleOfPreparedStatementParameters = wire.Rule{Min: 1, HasMin: true}
 
 // Projection is the model's structure of this name.
 type Projection struct {
