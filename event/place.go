@@ -17,6 +17,9 @@ const (
 	PlaceTopic    = "topic"    // SNS topic
 	PlaceFunction = "function" // in-process function
 	PlaceHTTP     = "http"     // HTTP endpoint
+	PlaceArchive  = "archive"  // EventBridge archive
+	PlaceReplay   = "replay"   // replay of an EventBridge archive: events come from it, none is at it
+	PlaceLog      = "log"      // CloudWatch Logs group
 	// PlaceDLQ is a role: it selects the queues that some redrive or dead-letter configuration names. No event is ever "at" a
 	// place of this kind; it is at the queue, and [Topology] tells which queues have the role.
 	PlaceDLQ = "dlq"

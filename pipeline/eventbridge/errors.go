@@ -15,6 +15,14 @@ func noSuchRule(name, bus string) *wire.Error {
 	return ErrResourceNotFoundException("Rule " + name + " does not exist on EventBus " + bus + ".")
 }
 
+func noSuchArchive(name string) *wire.Error {
+	return ErrResourceNotFoundException("Archive " + name + " does not exist.")
+}
+
+func noSuchReplay(name string) *wire.Error {
+	return ErrResourceNotFoundException("Replay " + name + " does not exist.")
+}
+
 func overLimit() *wire.Error {
 	return ErrLimitExceededException("The requested resource exceeds the maximum number allowed.")
 }

@@ -13,8 +13,13 @@ func (s *Service) arrive(d event.Delivery) error {
 	s.scope.Lock()
 	b := s.buses[d.To.Name()]
 	var rules []*rule
+	var archives []*archive
+	var again *replay
 	if b != nil {
-		rules = b.rules
+		rules, archives = b.rules, b.archives
+	}
+	if d.From.Kind() == event.PlaceReplay {
+		again = s.replays[d.From.Name()]
 	}
 	s.scope.Unlock()
 	if b == nil {
@@ -24,7 +29,7 @@ func (s *Service) arrive(d event.Delivery) error {
 		Account: s.scope.Account, Region: s.scope.Region, Kind: event.KindArrive, From: d.From, To: d.To, Outcome: event.Delivered,
 		Fact: d.Fact, Cause: d.Cause, CorrelationID: d.CorrelationID, Inferred: d.Inferred, Attempt: d.Attempt, Event: d.Event,
 	}
-	if len(rules) == 0 {
+	if len(rules) == 0 && len(archives) == 0 {
 		at := arrival{service: s, event: d.Event, lineage: s.scope.Engine.Record(hop)}
 		at.drop(d.To, "", event.Because("NoRules", "the bus has no rules"))
 		return nil
@@ -33,7 +38,13 @@ func (s *Service) arrive(d event.Delivery) error {
 	if err != nil {
 		return &wire.Error{Code: "MalformedDetail", Message: "Detail is malformed: " + err.Error()}
 	}
-	at := arrival{service: s, event: d.Event, parsed: parsed, lineage: s.scope.Engine.Record(hop), forwarded: d.From.Kind() == event.PlaceRule}
+	at := arrival{service: s, event: d.Event, parsed: parsed, lineage: s.scope.Engine.Record(hop), forwarded: d.From.Kind() == event.PlaceRule, replay: again}
+	for _, a := range archives {
+		at.keep(d.To, a)
+	}
+	if len(rules) == 0 {
+		at.drop(d.To, "", event.Because("NoRules", "the bus has no rules"))
+	}
 	for _, r := range rules {
 		at.show(d.To, r)
 	}
@@ -46,7 +57,8 @@ type arrival struct {
 	event     *event.Event
 	parsed    *pattern.Event
 	lineage   event.Lineage
-	forwarded bool // the event came from a rule of another bus
+	forwarded bool    // the event came from a rule of another bus
+	replay    *replay // that brought the event here again, nil if none did
 }
 
 // show lets one rule look at the event and records what the rule says.
@@ -54,6 +66,9 @@ func (a *arrival) show(from event.Place, r *rule) {
 	switch {
 	case r.disabled():
 		a.record(from, r, event.Filtered, event.Because("RuleDisabled", "the rule is disabled"))
+		return
+	case a.replay != nil && !a.replay.concerns(r):
+		a.record(from, r, event.Filtered, event.Because("NotInReplay", "the replay "+a.replay.name+" is for other rules"))
 		return
 	case !r.pattern.MatchEvent(a.parsed):
 		a.record(from, r, event.Filtered, mismatch(r.pattern.Explain(a.parsed)))

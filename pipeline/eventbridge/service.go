@@ -15,6 +15,9 @@ type Service struct {
 	scope *engine.Scope
 	buses map[string]*bus
 	tags  map[string][]Tag // by ARN of a bus or rule
+
+	archives map[string]*archive
+	replays  map[string]*replay
 }
 
 var _ API = (*Service)(nil)
@@ -25,7 +28,8 @@ type bus struct {
 	place             event.Place
 	settings          CreateEventBusInput
 	created, modified time.Time
-	rules             []*rule // sorted by name
+	rules             []*rule    // sorted by name
+	archives          []*archive // replaced as a whole, too; what is in them is guarded by the scope's lock
 }
 
 // rule is immutable; a change makes a new one.
@@ -52,6 +56,7 @@ func (s *Service) clear() {
 	now := s.scope.Engine.Now()
 	s.buses = make(map[string]*bus)
 	s.tags = make(map[string][]Tag)
+	s.archives, s.replays = make(map[string]*archive), make(map[string]*replay)
 	s.buses[defaultBus] = s.newBus(&CreateEventBusInput{Name: defaultBus}, now)
 }
 
@@ -135,6 +140,10 @@ func (s *Service) Describe(t *event.Topology) {
 	defer s.scope.Unlock()
 	for _, b := range s.buses {
 		t.Places = append(t.Places, b.place)
+		for _, a := range b.archives {
+			t.Places = append(t.Places, a.place)
+			t.Edges = append(t.Edges, event.Edge{From: b.place, To: a.place, Why: "archive"})
+		}
 		for _, r := range b.rules {
 			t.Places = append(t.Places, r.place)
 			t.Edges = append(t.Edges, event.Edge{From: b.place, To: r.place, Why: "rule"})

@@ -11,14 +11,21 @@ import (
 
 // API is what the state machine implements: one method for each implemented operation.
 type API interface {
+	CancelReplay(c *engine.Call, in *CancelReplayInput) (*CancelReplayOutput, error)
+	CreateArchive(c *engine.Call, in *CreateArchiveInput) (*CreateArchiveOutput, error)
 	CreateEventBus(c *engine.Call, in *CreateEventBusInput) (*CreateEventBusOutput, error)
+	DeleteArchive(c *engine.Call, in *DeleteArchiveInput) (*DeleteArchiveOutput, error)
 	DeleteEventBus(c *engine.Call, in *DeleteEventBusInput) (*DeleteEventBusOutput, error)
 	DeleteRule(c *engine.Call, in *DeleteRuleInput) (*DeleteRuleOutput, error)
+	DescribeArchive(c *engine.Call, in *DescribeArchiveInput) (*DescribeArchiveOutput, error)
 	DescribeEventBus(c *engine.Call, in *DescribeEventBusInput) (*DescribeEventBusOutput, error)
+	DescribeReplay(c *engine.Call, in *DescribeReplayInput) (*DescribeReplayOutput, error)
 	DescribeRule(c *engine.Call, in *DescribeRuleInput) (*DescribeRuleOutput, error)
 	DisableRule(c *engine.Call, in *DisableRuleInput) (*DisableRuleOutput, error)
 	EnableRule(c *engine.Call, in *EnableRuleInput) (*EnableRuleOutput, error)
+	ListArchives(c *engine.Call, in *ListArchivesInput) (*ListArchivesOutput, error)
 	ListEventBuses(c *engine.Call, in *ListEventBusesInput) (*ListEventBusesOutput, error)
+	ListReplays(c *engine.Call, in *ListReplaysInput) (*ListReplaysOutput, error)
 	ListRuleNamesByTarget(c *engine.Call, in *ListRuleNamesByTargetInput) (*ListRuleNamesByTargetOutput, error)
 	ListRules(c *engine.Call, in *ListRulesInput) (*ListRulesOutput, error)
 	ListTagsForResource(c *engine.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error)
@@ -27,9 +34,11 @@ type API interface {
 	PutRule(c *engine.Call, in *PutRuleInput) (*PutRuleOutput, error)
 	PutTargets(c *engine.Call, in *PutTargetsInput) (*PutTargetsOutput, error)
 	RemoveTargets(c *engine.Call, in *RemoveTargetsInput) (*RemoveTargetsOutput, error)
+	StartReplay(c *engine.Call, in *StartReplayInput) (*StartReplayOutput, error)
 	TagResource(c *engine.Call, in *TagResourceInput) (*TagResourceOutput, error)
 	TestEventPattern(c *engine.Call, in *TestEventPatternInput) (*TestEventPatternOutput, error)
 	UntagResource(c *engine.Call, in *UntagResourceInput) (*UntagResourceOutput, error)
+	UpdateArchive(c *engine.Call, in *UpdateArchiveInput) (*UpdateArchiveOutput, error)
 }
 
 // Operations returns the table of operations by which the server reaches api. An api that is a wire.InputChecker
@@ -40,6 +49,44 @@ func Operations(api API) wire.Service[*engine.Call] {
 		Name: "events", EndpointPrefix: "events", TargetPrefix: "AWSEvents", JSONVersion: "1.1", Protocol: "json", Version: "2015-10-07",
 		Namespace: "", XMLNamespace: "", QueryCompatible: false,
 		Operations: map[string]wire.Operation[*engine.Call]{
+			"CancelReplay": {Name: "CancelReplay", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CancelReplayInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CancelReplay", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CancelReplay(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"CreateArchive": {Name: "CreateArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreateArchiveInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreateArchive", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreateArchive(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"CreateEventBus": {Name: "CreateEventBus", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CreateEventBusInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -54,6 +101,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.CreateEventBus(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DeleteArchive": {Name: "DeleteArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeleteArchiveInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeleteArchive", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DeleteArchive(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -91,6 +157,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				_, err := api.DeleteRule(c, in)
 				return dst, err
 			}},
+			"DescribeArchive": {Name: "DescribeArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeArchiveInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeArchive", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeArchive(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"DescribeEventBus": {Name: "DescribeEventBus", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DescribeEventBusInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -105,6 +190,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.DescribeEventBus(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeReplay": {Name: "DescribeReplay", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeReplayInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeReplay", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeReplay(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -161,6 +265,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				_, err := api.EnableRule(c, in)
 				return dst, err
 			}},
+			"ListArchives": {Name: "ListArchives", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListArchivesInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListArchives", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListArchives(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"ListEventBuses": {Name: "ListEventBuses", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListEventBusesInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -175,6 +298,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.ListEventBuses(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListReplays": {Name: "ListReplays", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListReplaysInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListReplays", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListReplays(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -332,6 +474,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"StartReplay": {Name: "StartReplay", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(StartReplayInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("StartReplay", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.StartReplay(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"TagResource": {Name: "TagResource", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(TagResourceInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -389,43 +550,53 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"UpdateArchive": {Name: "UpdateArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(UpdateArchiveInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("UpdateArchive", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.UpdateArchive(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 		},
 		NotImplemented: map[string]struct{}{
 			"ActivateEventSource":            {},
-			"CancelReplay":                   {},
 			"CreateApiDestination":           {},
-			"CreateArchive":                  {},
 			"CreateConnection":               {},
 			"CreateEndpoint":                 {},
 			"CreatePartnerEventSource":       {},
 			"DeactivateEventSource":          {},
 			"DeauthorizeConnection":          {},
 			"DeleteApiDestination":           {},
-			"DeleteArchive":                  {},
 			"DeleteConnection":               {},
 			"DeleteEndpoint":                 {},
 			"DeletePartnerEventSource":       {},
 			"DescribeApiDestination":         {},
-			"DescribeArchive":                {},
 			"DescribeConnection":             {},
 			"DescribeEndpoint":               {},
 			"DescribeEventSource":            {},
 			"DescribePartnerEventSource":     {},
-			"DescribeReplay":                 {},
 			"ListApiDestinations":            {},
-			"ListArchives":                   {},
 			"ListConnections":                {},
 			"ListEndpoints":                  {},
 			"ListEventSources":               {},
 			"ListPartnerEventSourceAccounts": {},
 			"ListPartnerEventSources":        {},
-			"ListReplays":                    {},
 			"PutPartnerEvents":               {},
 			"PutPermission":                  {},
 			"RemovePermission":               {},
-			"StartReplay":                    {},
 			"UpdateApiDestination":           {},
-			"UpdateArchive":                  {},
 			"UpdateConnection":               {},
 			"UpdateEndpoint":                 {},
 			"UpdateEventBus":                 {},
@@ -483,6 +654,74 @@ func (out *AppSyncParameters) AppendJSON(dst []byte) []byte {
 	}
 	return append(dst, '}')
 }
+
+// Archive is the model's structure of this name.
+type Archive struct {
+	ArchiveName    wire.Opt[string]
+	EventSourceArn wire.Opt[string]
+	State          wire.Opt[string]
+	StateReason    wire.Opt[string]
+	RetentionDays  wire.Opt[int32]
+	SizeBytes      wire.Opt[int64]
+	EventCount     wire.Opt[int64]
+	CreationTime   wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *Archive) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ArchiveName.OK {
+		dst = wire.AppendName(dst, "ArchiveName")
+		dst = wire.AppendString(dst, out.ArchiveName.V)
+	}
+	if out.EventSourceArn.OK {
+		dst = wire.AppendName(dst, "EventSourceArn")
+		dst = wire.AppendString(dst, out.EventSourceArn.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.RetentionDays.OK {
+		dst = wire.AppendName(dst, "RetentionDays")
+		dst = wire.AppendInt(dst, int64(out.RetentionDays.V))
+	}
+	if out.SizeBytes.OK {
+		dst = wire.AppendName(dst, "SizeBytes")
+		dst = wire.AppendInt(dst, out.SizeBytes.V)
+	}
+	if out.EventCount.OK {
+		dst = wire.AppendName(dst, "EventCount")
+		dst = wire.AppendInt(dst, out.EventCount.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfArchiveArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true, Pattern: wire.NewRegexp("^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$")}
+
+var ruleOfArchiveDescription = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp(".*")}
+
+var ruleOfArchiveName = wire.Rule{Min: 1, HasMin: true, Max: 48, HasMax: true, Pattern: wire.NewRegexp("[\\.\\-_A-Za-z0-9]+")}
+
+// Values of ArchiveState.
+const (
+	ArchiveStateEnabled      = "ENABLED"
+	ArchiveStateDisabled     = "DISABLED"
+	ArchiveStateCreating     = "CREATING"
+	ArchiveStateUpdating     = "UPDATING"
+	ArchiveStateCreateFailed = "CREATE_FAILED"
+	ArchiveStateUpdateFailed = "UPDATE_FAILED"
+)
+
+var ruleOfArchiveState = wire.Rule{Enum: []string{"ENABLED", "DISABLED", "CREATING", "UPDATING", "CREATE_FAILED", "UPDATE_FAILED"}}
 
 var ruleOfArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true}
 
@@ -705,6 +944,65 @@ func (out *BatchRetryStrategy) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// CancelReplayInput is the request of CancelReplay.
+type CancelReplayInput struct {
+	ReplayName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCancelReplayInput = map[string]int{"ReplayName": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CancelReplayInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfCancelReplayInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ReplayName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CancelReplayInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("replayName")
+	} else {
+		v.Str("replayName", in.ReplayName, &ruleOfReplayName)
+	}
+}
+
+// CancelReplayOutput is the answer of CancelReplay.
+type CancelReplayOutput struct {
+	ReplayArn   wire.Opt[string]
+	State       wire.Opt[string]
+	StateReason wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *CancelReplayOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ReplayArn.OK {
+		dst = wire.AppendName(dst, "ReplayArn")
+		dst = wire.AppendString(dst, out.ReplayArn.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	return append(dst, '}')
+}
+
 var ruleOfCapacityProvider = wire.Rule{Min: 1, HasMin: true, Max: 255, HasMax: true}
 
 var ruleOfCapacityProviderStrategy = wire.Rule{Max: 6, HasMax: true}
@@ -780,6 +1078,107 @@ var ruleOfCapacityProviderStrategyItemWeight = wire.Rule{Min: 0, HasMin: true, M
 // ErrConcurrentModificationException makes the error ConcurrentModificationException.
 func ErrConcurrentModificationException(message string) *wire.Error {
 	return &wire.Error{Code: "ConcurrentModificationException", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
+// CreateArchiveInput is the request of CreateArchive.
+type CreateArchiveInput struct {
+	ArchiveName      string
+	EventSourceArn   string
+	Description      wire.Opt[string]
+	EventPattern     wire.Opt[string]
+	RetentionDays    wire.Opt[int32]
+	KmsKeyIdentifier wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateArchiveInput = map[string]int{"ArchiveName": 0, "EventSourceArn": 1, "Description": 2, "EventPattern": 3, "RetentionDays": 4, "KmsKeyIdentifier": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateArchiveInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfCreateArchiveInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ArchiveName, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.EventSourceArn, err = d.String()
+		case 2:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 3:
+			in.EventPattern.V, err = d.String()
+			in.EventPattern.OK = true
+		case 4:
+			in.RetentionDays.V, err = d.Int32()
+			in.RetentionDays.OK = true
+		case 5:
+			in.KmsKeyIdentifier.V, err = d.String()
+			in.KmsKeyIdentifier.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateArchiveInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("archiveName")
+	} else {
+		v.Str("archiveName", in.ArchiveName, &ruleOfArchiveName)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("eventSourceArn")
+	} else {
+		v.Str("eventSourceArn", in.EventSourceArn, &ruleOfEventBusArn)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfArchiveDescription)
+	}
+	if in.EventPattern.OK {
+		v.Str("eventPattern", in.EventPattern.V, &ruleOfEventPattern)
+	}
+	if in.RetentionDays.OK {
+		v.Int("retentionDays", int64(in.RetentionDays.V), &ruleOfRetentionDays)
+	}
+	if in.KmsKeyIdentifier.OK {
+		v.Str("kmsKeyIdentifier", in.KmsKeyIdentifier.V, &ruleOfKmsKeyIdentifier)
+	}
+}
+
+// CreateArchiveOutput is the answer of CreateArchive.
+type CreateArchiveOutput struct {
+	ArchiveArn   wire.Opt[string]
+	State        wire.Opt[string]
+	StateReason  wire.Opt[string]
+	CreationTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *CreateArchiveOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ArchiveArn.OK {
+		dst = wire.AppendName(dst, "ArchiveArn")
+		dst = wire.AppendString(dst, out.ArchiveArn.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	return append(dst, '}')
 }
 
 // CreateEventBusInput is the request of CreateEventBus.
@@ -949,6 +1348,50 @@ func (out *DeadLetterConfig) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// DeleteArchiveInput is the request of DeleteArchive.
+type DeleteArchiveInput struct {
+	ArchiveName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeleteArchiveInput = map[string]int{"ArchiveName": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeleteArchiveInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDeleteArchiveInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ArchiveName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeleteArchiveInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("archiveName")
+	} else {
+		v.Str("archiveName", in.ArchiveName, &ruleOfArchiveName)
+	}
+}
+
+// DeleteArchiveOutput is the answer of DeleteArchive.
+type DeleteArchiveOutput struct {
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DeleteArchiveOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	return append(dst, '}')
+}
+
 // DeleteEventBusInput is the request of DeleteEventBus.
 type DeleteEventBusInput struct {
 	Name string
@@ -1026,6 +1469,110 @@ func (in *DeleteRuleInput) Violations(v *wire.Violations) {
 	if in.EventBusName.OK {
 		v.Str("eventBusName", in.EventBusName.V, &ruleOfEventBusNameOrArn)
 	}
+}
+
+// DescribeArchiveInput is the request of DescribeArchive.
+type DescribeArchiveInput struct {
+	ArchiveName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeArchiveInput = map[string]int{"ArchiveName": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeArchiveInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeArchiveInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ArchiveName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeArchiveInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("archiveName")
+	} else {
+		v.Str("archiveName", in.ArchiveName, &ruleOfArchiveName)
+	}
+}
+
+// DescribeArchiveOutput is the answer of DescribeArchive.
+type DescribeArchiveOutput struct {
+	ArchiveArn       wire.Opt[string]
+	ArchiveName      wire.Opt[string]
+	EventSourceArn   wire.Opt[string]
+	Description      wire.Opt[string]
+	EventPattern     wire.Opt[string]
+	State            wire.Opt[string]
+	StateReason      wire.Opt[string]
+	KmsKeyIdentifier wire.Opt[string]
+	RetentionDays    wire.Opt[int32]
+	SizeBytes        wire.Opt[int64]
+	EventCount       wire.Opt[int64]
+	CreationTime     wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeArchiveOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ArchiveArn.OK {
+		dst = wire.AppendName(dst, "ArchiveArn")
+		dst = wire.AppendString(dst, out.ArchiveArn.V)
+	}
+	if out.ArchiveName.OK {
+		dst = wire.AppendName(dst, "ArchiveName")
+		dst = wire.AppendString(dst, out.ArchiveName.V)
+	}
+	if out.EventSourceArn.OK {
+		dst = wire.AppendName(dst, "EventSourceArn")
+		dst = wire.AppendString(dst, out.EventSourceArn.V)
+	}
+	if out.Description.OK {
+		dst = wire.AppendName(dst, "Description")
+		dst = wire.AppendString(dst, out.Description.V)
+	}
+	if out.EventPattern.OK {
+		dst = wire.AppendName(dst, "EventPattern")
+		dst = wire.AppendString(dst, out.EventPattern.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.KmsKeyIdentifier.OK {
+		dst = wire.AppendName(dst, "KmsKeyIdentifier")
+		dst = wire.AppendString(dst, out.KmsKeyIdentifier.V)
+	}
+	if out.RetentionDays.OK {
+		dst = wire.AppendName(dst, "RetentionDays")
+		dst = wire.AppendInt(dst, int64(out.RetentionDays.V))
+	}
+	if out.SizeBytes.OK {
+		dst = wire.AppendName(dst, "SizeBytes")
+		dst = wire.AppendInt(dst, out.SizeBytes.V)
+	}
+	if out.EventCount.OK {
+		dst = wire.AppendName(dst, "EventCount")
+		dst = wire.AppendInt(dst, out.EventCount.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	return append(dst, '}')
 }
 
 // DescribeEventBusInput is the request of DescribeEventBus.
@@ -1113,6 +1660,110 @@ func (out *DescribeEventBusOutput) AppendJSON(dst []byte) []byte {
 	if out.ManagedBy.OK {
 		dst = wire.AppendName(dst, "ManagedBy")
 		dst = wire.AppendString(dst, out.ManagedBy.V)
+	}
+	return append(dst, '}')
+}
+
+// DescribeReplayInput is the request of DescribeReplay.
+type DescribeReplayInput struct {
+	ReplayName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeReplayInput = map[string]int{"ReplayName": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeReplayInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeReplayInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ReplayName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeReplayInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("replayName")
+	} else {
+		v.Str("replayName", in.ReplayName, &ruleOfReplayName)
+	}
+}
+
+// DescribeReplayOutput is the answer of DescribeReplay.
+type DescribeReplayOutput struct {
+	ReplayName            wire.Opt[string]
+	ReplayArn             wire.Opt[string]
+	Description           wire.Opt[string]
+	State                 wire.Opt[string]
+	StateReason           wire.Opt[string]
+	EventSourceArn        wire.Opt[string]
+	Destination           *ReplayDestination
+	EventStartTime        wire.Opt[time.Time]
+	EventEndTime          wire.Opt[time.Time]
+	EventLastReplayedTime wire.Opt[time.Time]
+	ReplayStartTime       wire.Opt[time.Time]
+	ReplayEndTime         wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeReplayOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ReplayName.OK {
+		dst = wire.AppendName(dst, "ReplayName")
+		dst = wire.AppendString(dst, out.ReplayName.V)
+	}
+	if out.ReplayArn.OK {
+		dst = wire.AppendName(dst, "ReplayArn")
+		dst = wire.AppendString(dst, out.ReplayArn.V)
+	}
+	if out.Description.OK {
+		dst = wire.AppendName(dst, "Description")
+		dst = wire.AppendString(dst, out.Description.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.EventSourceArn.OK {
+		dst = wire.AppendName(dst, "EventSourceArn")
+		dst = wire.AppendString(dst, out.EventSourceArn.V)
+	}
+	if out.Destination != nil {
+		dst = wire.AppendName(dst, "Destination")
+		dst = out.Destination.AppendJSON(dst)
+	}
+	if out.EventStartTime.OK {
+		dst = wire.AppendName(dst, "EventStartTime")
+		dst = wire.AppendTime(dst, out.EventStartTime.V)
+	}
+	if out.EventEndTime.OK {
+		dst = wire.AppendName(dst, "EventEndTime")
+		dst = wire.AppendTime(dst, out.EventEndTime.V)
+	}
+	if out.EventLastReplayedTime.OK {
+		dst = wire.AppendName(dst, "EventLastReplayedTime")
+		dst = wire.AppendTime(dst, out.EventLastReplayedTime.V)
+	}
+	if out.ReplayStartTime.OK {
+		dst = wire.AppendName(dst, "ReplayStartTime")
+		dst = wire.AppendTime(dst, out.ReplayStartTime.V)
+	}
+	if out.ReplayEndTime.OK {
+		dst = wire.AppendName(dst, "ReplayEndTime")
+		dst = wire.AppendTime(dst, out.ReplayEndTime.V)
 	}
 	return append(dst, '}')
 }
@@ -1581,6 +2232,8 @@ func (out *EventBus) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+var ruleOfEventBusArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true, Pattern: wire.NewRegexp("^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$")}
+
 var ruleOfEventBusDescription = wire.Rule{Max: 512, HasMax: true}
 
 var ruleOfEventBusName = wire.Rule{Min: 1, HasMin: true, Max: 256, HasMax: true, Pattern: wire.NewRegexp("[/\\.\\-_A-Za-z0-9]+")}
@@ -1692,6 +2345,11 @@ func (out *HttpParameters) AppendJSON(dst []byte) []byte {
 		dst = append(dst, '}')
 	}
 	return append(dst, '}')
+}
+
+// ErrIllegalStatusException makes the error IllegalStatusException.
+func ErrIllegalStatusException(message string) *wire.Error {
+	return &wire.Error{Code: "IllegalStatusException", Namespace: "", Message: message, Status: 400, SenderFault: true}
 }
 
 // Values of IncludeDetail.
@@ -1857,6 +2515,88 @@ var ruleOfLimitMax100 = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax: true}
 
 var ruleOfLimitMin1 = wire.Rule{Min: 1, HasMin: true}
 
+// ListArchivesInput is the request of ListArchives.
+type ListArchivesInput struct {
+	NamePrefix     wire.Opt[string]
+	EventSourceArn wire.Opt[string]
+	State          wire.Opt[string]
+	NextToken      wire.Opt[string]
+	Limit          wire.Opt[int32]
+}
+
+var fieldsOfListArchivesInput = map[string]int{"NamePrefix": 0, "EventSourceArn": 1, "State": 2, "NextToken": 3, "Limit": 4}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListArchivesInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListArchivesInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.NamePrefix.V, err = d.String()
+			in.NamePrefix.OK = true
+		case 1:
+			in.EventSourceArn.V, err = d.String()
+			in.EventSourceArn.OK = true
+		case 2:
+			in.State.V, err = d.String()
+			in.State.OK = true
+		case 3:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 4:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListArchivesInput) Violations(v *wire.Violations) {
+	if in.NamePrefix.OK {
+		v.Str("namePrefix", in.NamePrefix.V, &ruleOfArchiveName)
+	}
+	if in.EventSourceArn.OK {
+		v.Str("eventSourceArn", in.EventSourceArn.V, &ruleOfEventBusArn)
+	}
+	if in.State.OK {
+		v.Str("state", in.State.V, &ruleOfArchiveState)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfNextToken)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfLimitMax100)
+	}
+}
+
+// ListArchivesOutput is the answer of ListArchives.
+type ListArchivesOutput struct {
+	Archives  []Archive
+	NextToken wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListArchivesOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Archives != nil {
+		dst = wire.AppendName(dst, "Archives")
+		dst = append(dst, '[')
+		for i0 := range out.Archives {
+			dst = wire.AppendComma(dst)
+			dst = out.Archives[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
 // ListEventBusesInput is the request of ListEventBuses.
 type ListEventBusesInput struct {
 	NamePrefix wire.Opt[string]
@@ -1915,6 +2655,88 @@ func (out *ListEventBusesOutput) AppendJSON(dst []byte) []byte {
 		for i0 := range out.EventBuses {
 			dst = wire.AppendComma(dst)
 			dst = out.EventBuses[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
+// ListReplaysInput is the request of ListReplays.
+type ListReplaysInput struct {
+	NamePrefix     wire.Opt[string]
+	State          wire.Opt[string]
+	EventSourceArn wire.Opt[string]
+	NextToken      wire.Opt[string]
+	Limit          wire.Opt[int32]
+}
+
+var fieldsOfListReplaysInput = map[string]int{"NamePrefix": 0, "State": 1, "EventSourceArn": 2, "NextToken": 3, "Limit": 4}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListReplaysInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListReplaysInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.NamePrefix.V, err = d.String()
+			in.NamePrefix.OK = true
+		case 1:
+			in.State.V, err = d.String()
+			in.State.OK = true
+		case 2:
+			in.EventSourceArn.V, err = d.String()
+			in.EventSourceArn.OK = true
+		case 3:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 4:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListReplaysInput) Violations(v *wire.Violations) {
+	if in.NamePrefix.OK {
+		v.Str("namePrefix", in.NamePrefix.V, &ruleOfReplayName)
+	}
+	if in.State.OK {
+		v.Str("state", in.State.V, &ruleOfReplayState)
+	}
+	if in.EventSourceArn.OK {
+		v.Str("eventSourceArn", in.EventSourceArn.V, &ruleOfArchiveArn)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfNextToken)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfLimitMax100)
+	}
+}
+
+// ListReplaysOutput is the answer of ListReplays.
+type ListReplaysOutput struct {
+	Replays   []Replay
+	NextToken wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListReplaysOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Replays != nil {
+		dst = wire.AppendName(dst, "Replays")
+		dst = append(dst, '[')
+		for i0 := range out.Replays {
+			dst = wire.AppendComma(dst)
+			dst = out.Replays[i0].AppendJSON(dst)
 		}
 		dst = append(dst, ']')
 	}
@@ -3080,6 +3902,140 @@ func (out *RemoveTargetsResultEntry) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// Replay is the model's structure of this name.
+type Replay struct {
+	ReplayName            wire.Opt[string]
+	EventSourceArn        wire.Opt[string]
+	State                 wire.Opt[string]
+	StateReason           wire.Opt[string]
+	EventStartTime        wire.Opt[time.Time]
+	EventEndTime          wire.Opt[time.Time]
+	EventLastReplayedTime wire.Opt[time.Time]
+	ReplayStartTime       wire.Opt[time.Time]
+	ReplayEndTime         wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *Replay) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ReplayName.OK {
+		dst = wire.AppendName(dst, "ReplayName")
+		dst = wire.AppendString(dst, out.ReplayName.V)
+	}
+	if out.EventSourceArn.OK {
+		dst = wire.AppendName(dst, "EventSourceArn")
+		dst = wire.AppendString(dst, out.EventSourceArn.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.EventStartTime.OK {
+		dst = wire.AppendName(dst, "EventStartTime")
+		dst = wire.AppendTime(dst, out.EventStartTime.V)
+	}
+	if out.EventEndTime.OK {
+		dst = wire.AppendName(dst, "EventEndTime")
+		dst = wire.AppendTime(dst, out.EventEndTime.V)
+	}
+	if out.EventLastReplayedTime.OK {
+		dst = wire.AppendName(dst, "EventLastReplayedTime")
+		dst = wire.AppendTime(dst, out.EventLastReplayedTime.V)
+	}
+	if out.ReplayStartTime.OK {
+		dst = wire.AppendName(dst, "ReplayStartTime")
+		dst = wire.AppendTime(dst, out.ReplayStartTime.V)
+	}
+	if out.ReplayEndTime.OK {
+		dst = wire.AppendName(dst, "ReplayEndTime")
+		dst = wire.AppendTime(dst, out.ReplayEndTime.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfReplayDescription = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp(".*")}
+
+// ReplayDestination is the model's structure of this name.
+type ReplayDestination struct {
+	Arn        string
+	FilterArns []string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfReplayDestination = map[string]int{"Arn": 0, "FilterArns": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ReplayDestination) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfReplayDestination, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Arn, err = d.String()
+		case 1:
+			in.FilterArns = []string{}
+			err = d.Array(func(int) (err error) {
+				var element0 string
+				element0, err = d.String()
+				in.FilterArns = append(in.FilterArns, element0)
+				return err
+			})
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ReplayDestination) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("arn")
+	} else {
+		v.Str("arn", in.Arn, &ruleOfArn)
+	}
+	if in.FilterArns != nil {
+		wire.Each(v, "filterArns", in.FilterArns, &ruleOfArn, (*wire.Rule).AllowsString)
+	}
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ReplayDestination) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "Arn")
+	dst = wire.AppendString(dst, out.Arn)
+	if out.FilterArns != nil {
+		dst = wire.AppendName(dst, "FilterArns")
+		dst = append(dst, '[')
+		for i0 := range out.FilterArns {
+			dst = wire.AppendComma(dst)
+			dst = wire.AppendString(dst, out.FilterArns[i0])
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+var ruleOfReplayName = wire.Rule{Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: wire.NewRegexp("[\\.\\-_A-Za-z0-9]+")}
+
+// Values of ReplayState.
+const (
+	ReplayStateStarting   = "STARTING"
+	ReplayStateRunning    = "RUNNING"
+	ReplayStateCancelling = "CANCELLING"
+	ReplayStateCompleted  = "COMPLETED"
+	ReplayStateCancelled  = "CANCELLED"
+	ReplayStateFailed     = "FAILED"
+)
+
+var ruleOfReplayState = wire.Rule{Enum: []string{"STARTING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED", "FAILED"}}
+
 // ErrResourceAlreadyExistsException makes the error ResourceAlreadyExistsException.
 func ErrResourceAlreadyExistsException(message string) *wire.Error {
 	return &wire.Error{Code: "ResourceAlreadyExistsException", Namespace: "", Message: message, Status: 400, SenderFault: true}
@@ -3091,6 +4047,8 @@ var ruleOfResourceArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true}
 func ErrResourceNotFoundException(message string) *wire.Error {
 	return &wire.Error{Code: "ResourceNotFoundException", Namespace: "", Message: message, Status: 400, SenderFault: true}
 }
+
+var ruleOfRetentionDays = wire.Rule{Min: 0, HasMin: true}
 
 // RetryPolicy is the model's structure of this name.
 type RetryPolicy struct {
@@ -3501,6 +4459,111 @@ func (out *SqsParameters) AppendJSON(dst []byte) []byte {
 	if out.MessageGroupId.OK {
 		dst = wire.AppendName(dst, "MessageGroupId")
 		dst = wire.AppendString(dst, out.MessageGroupId.V)
+	}
+	return append(dst, '}')
+}
+
+// StartReplayInput is the request of StartReplay.
+type StartReplayInput struct {
+	ReplayName     string
+	Description    wire.Opt[string]
+	EventSourceArn string
+	EventStartTime time.Time
+	EventEndTime   time.Time
+	Destination    ReplayDestination
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfStartReplayInput = map[string]int{"ReplayName": 0, "Description": 1, "EventSourceArn": 2, "EventStartTime": 3, "EventEndTime": 4, "Destination": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *StartReplayInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3d
+	return d.Struct(fieldsOfStartReplayInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ReplayName, err = d.String()
+		case 1:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 2:
+			in.missing &^= 1 << 2
+			in.EventSourceArn, err = d.String()
+		case 3:
+			in.missing &^= 1 << 3
+			in.EventStartTime, err = d.Time()
+		case 4:
+			in.missing &^= 1 << 4
+			in.EventEndTime, err = d.Time()
+		case 5:
+			in.missing &^= 1 << 5
+			err = in.Destination.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *StartReplayInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("replayName")
+	} else {
+		v.Str("replayName", in.ReplayName, &ruleOfReplayName)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfReplayDescription)
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("eventSourceArn")
+	} else {
+		v.Str("eventSourceArn", in.EventSourceArn, &ruleOfArchiveArn)
+	}
+	if in.missing&(1<<3) != 0 {
+		v.Missing("eventStartTime")
+	}
+	if in.missing&(1<<4) != 0 {
+		v.Missing("eventEndTime")
+	}
+	if in.missing&(1<<5) != 0 {
+		v.Missing("destination")
+	} else {
+		v.In("destination")
+		in.Destination.Violations(v)
+		v.Out()
+	}
+}
+
+// StartReplayOutput is the answer of StartReplay.
+type StartReplayOutput struct {
+	ReplayArn       wire.Opt[string]
+	State           wire.Opt[string]
+	StateReason     wire.Opt[string]
+	ReplayStartTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *StartReplayOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ReplayArn.OK {
+		dst = wire.AppendName(dst, "ReplayArn")
+		dst = wire.AppendString(dst, out.ReplayArn.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.ReplayStartTime.OK {
+		dst = wire.AppendName(dst, "ReplayStartTime")
+		dst = wire.AppendTime(dst, out.ReplayStartTime.V)
 	}
 	return append(dst, '}')
 }
@@ -4001,5 +5064,97 @@ type UntagResourceOutput struct {
 // AppendJSON appends the structure without its absent members.
 func (out *UntagResourceOutput) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
+	return append(dst, '}')
+}
+
+// UpdateArchiveInput is the request of UpdateArchive.
+type UpdateArchiveInput struct {
+	ArchiveName      string
+	Description      wire.Opt[string]
+	EventPattern     wire.Opt[string]
+	RetentionDays    wire.Opt[int32]
+	KmsKeyIdentifier wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfUpdateArchiveInput = map[string]int{"ArchiveName": 0, "Description": 1, "EventPattern": 2, "RetentionDays": 3, "KmsKeyIdentifier": 4}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateArchiveInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfUpdateArchiveInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ArchiveName, err = d.String()
+		case 1:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 2:
+			in.EventPattern.V, err = d.String()
+			in.EventPattern.OK = true
+		case 3:
+			in.RetentionDays.V, err = d.Int32()
+			in.RetentionDays.OK = true
+		case 4:
+			in.KmsKeyIdentifier.V, err = d.String()
+			in.KmsKeyIdentifier.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateArchiveInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("archiveName")
+	} else {
+		v.Str("archiveName", in.ArchiveName, &ruleOfArchiveName)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfArchiveDescription)
+	}
+	if in.EventPattern.OK {
+		v.Str("eventPattern", in.EventPattern.V, &ruleOfEventPattern)
+	}
+	if in.RetentionDays.OK {
+		v.Int("retentionDays", int64(in.RetentionDays.V), &ruleOfRetentionDays)
+	}
+	if in.KmsKeyIdentifier.OK {
+		v.Str("kmsKeyIdentifier", in.KmsKeyIdentifier.V, &ruleOfKmsKeyIdentifier)
+	}
+}
+
+// UpdateArchiveOutput is the answer of UpdateArchive.
+type UpdateArchiveOutput struct {
+	ArchiveArn   wire.Opt[string]
+	State        wire.Opt[string]
+	StateReason  wire.Opt[string]
+	CreationTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *UpdateArchiveOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ArchiveArn.OK {
+		dst = wire.AppendName(dst, "ArchiveArn")
+		dst = wire.AppendString(dst, out.ArchiveArn.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
 	return append(dst, '}')
 }
