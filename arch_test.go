@@ -31,9 +31,11 @@ var mayImport = map[string][]string{
 	"pipeline/schedule":            {},
 	"pipeline/function/...":        {"event", "pipeline/engine/...", "pipeline/wire/..."},
 	"pipeline/pipes":               {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern"},
+	"pipeline/feed":                {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern"},
+	"pipeline/scheduler":           {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/schedule"},
 	"pipeline/server/...":          {"event", "pipeline/engine/...", "pipeline/wire/..."},
 	"pipeline": {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/sqs/...", "pipeline/sts/...", "pipeline/dynamodb",
-		"pipeline/eventbridge", "pipeline/pipes", "pipeline/sns", "pipeline/function/...", "pipeline/server/..."},
+		"pipeline/eventbridge", "pipeline/pipes", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/..."},
 
 	"backend":                 {"event"},
 	"backend/backendtest/...": {"event", "backend"},

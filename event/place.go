@@ -16,6 +16,7 @@ const (
 	PlaceQueue    = "queue"    // SQS queue
 	PlaceTopic    = "topic"    // SNS topic
 	PlaceFunction = "function" // in-process function
+	PlaceSchedule = "schedule" // schedule of EventBridge Scheduler, as group/schedule
 	PlaceHTTP     = "http"     // HTTP endpoint
 	PlaceArchive  = "archive"  // EventBridge archive
 	PlaceReplay   = "replay"   // replay of an EventBridge archive: events come from it, none is at it

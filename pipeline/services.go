@@ -6,6 +6,7 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge"
 	"github.com/dyetrace/dyetrace/pipeline/function"
 	"github.com/dyetrace/dyetrace/pipeline/pipes"
+	"github.com/dyetrace/dyetrace/pipeline/scheduler"
 	"github.com/dyetrace/dyetrace/pipeline/server"
 	"github.com/dyetrace/dyetrace/pipeline/sns"
 	"github.com/dyetrace/dyetrace/pipeline/sqs"
@@ -23,6 +24,7 @@ func services(scope *engine.Scope, topics sns.Options, functions *function.Regis
 		dynamodb.StreamsOperations(tables),
 		eventbridge.Operations(eventbridge.New(scope)),
 		pipes.Operations(pipes.New(scope)),
+		scheduler.Operations(scheduler.New(scope)),
 		sns.Operations(sns.New(scope, topics)),
 		sts.Operations(sts.New(scope)),
 	)

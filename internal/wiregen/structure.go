@@ -327,7 +327,6 @@ func (g *generator) checkElements(place, label, element string) {
 	case "string":
 		g.printf("wire.Each(v, %q, %s, &ruleOf%s, (*wire.Rule).AllowsString)\n", label, place, upper(element))
 	case "map":
-		// The one such shape, AttributeMap inside a list of keys, bounds its keys only.
 		g.printf("for i := range %s {\nv.InElement(%q, i)\n", place, label)
 		g.unnamed(place+"[i]", sh)
 		g.printf("v.Out()\n}\n")
@@ -336,12 +335,15 @@ func (g *generator) checkElements(place, label, element string) {
 	}
 }
 
-// unnamed checks the keys of a map that is itself an element.
+// unnamed checks the keys and values of a map that is itself an element.
 func (g *generator) unnamed(place string, sh *shape) {
-	if constrained(sh) || g.constrained(sh.Value.Shape) {
-		g.fail("a map of constrained values inside a list is not generated yet")
+	if constrained(sh) {
+		g.fail("a map of limited size inside a list is not generated yet")
 	}
-	g.printf("wire.EachKey(v, \"\", %s, &ruleOf%s)\n", place, upper(sh.Key.Shape))
+	if constrained(g.model.Shapes[sh.Key.Shape]) {
+		g.printf("wire.EachKey(v, \"\", %s, &ruleOf%s)\n", place, upper(sh.Key.Shape))
+	}
+	g.checkValues(place, "", sh.Value.Shape)
 }
 
 func (g *generator) checkValues(place, label, value string) {

@@ -14,6 +14,8 @@ var rewritten = map[string]string{
 	// The first .* may stop anywhere, so both lookaheads hold where one allowed character stands: if "aws." begins at
 	// its place, then the place behind it, a "w", does.
 	`.*(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*).*`: `.*[/\.\-_A-Za-z0-9].*|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*).*`,
+	// The same without .* on both sides: an allowed character to begin with, but not "aws.".
+	`(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)`: `[/\.\-_A-Zb-z0-9].*|a([^w\n].*)?|aw([^s\n].*)?|aws([^.\n].*)?|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)`,
 }
 
 // A Regexp is a pattern of a model, which must match a whole string. It is compiled when it is first used. Safe for

@@ -137,7 +137,12 @@ func TestRewritten_patterns_match_what_the_lookaheads_do_R2(t *testing.T) {
 		}
 		return false
 	}
+	plainSource := func(s string) bool {
+		first := regexp.MustCompile(`^[/\.\-_A-Za-z0-9]`).MatchString(s) && !strings.HasPrefix(s, "aws.") && !strings.Contains(s, "\n")
+		return first || regexp.MustCompile(`^\$(\.[\w_-]+(\[(\d+|\*)\])*)*$`).MatchString(s) && !strings.Contains(s, "\n")
+	}
 	reference := map[string]func(string) bool{
+		`(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)`: plainSource,
 		`^(?!\s*$).+`: notBlank,
 		`(?!\s*$).+|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*)`:                              func(s string) bool { return notBlank(s) || path.MatchString(s) },
 		`.*(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*).*`: source,
