@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 
 	"internal/wiregen/...":  {"pipeline/wire/..."},
 	"internal/coverage/...": {},
+	"internal/clients/...":  {},
 	"internal/e2e/...":      {everything},
 }
 
