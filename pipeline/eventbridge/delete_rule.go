@@ -24,6 +24,7 @@ func (s *Service) DeleteRule(c *engine.Call, in *DeleteRuleInput) (*DeleteRuleOu
 	}
 	b.remove(in.Name)
 	delete(s.tags, r.arn)
+	s.unwind(r)
 	c.Lineage(r.place)
 	return &DeleteRuleOutput{}, nil
 }

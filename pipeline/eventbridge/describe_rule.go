@@ -18,7 +18,7 @@ func (s *Service) DescribeRule(_ *engine.Call, in *DescribeRuleInput) (*Describe
 		return nil, err
 	}
 	return &DescribeRuleOutput{
-		Name: wire.Some(r.name), Arn: wire.Some(r.arn), EventPattern: r.settings.EventPattern, State: wire.Some(r.state),
+		Name: wire.Some(r.name), Arn: wire.Some(r.arn), EventPattern: r.settings.EventPattern, ScheduleExpression: r.settings.ScheduleExpression, State: wire.Some(r.state),
 		Description: r.settings.Description, RoleArn: r.settings.RoleArn, EventBusName: wire.Some(b.name), CreatedBy: wire.Some(s.scope.Account),
 	}, nil
 }

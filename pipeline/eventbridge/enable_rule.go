@@ -24,6 +24,7 @@ func (s *Service) setState(c *engine.Call, busRef, name, state string) error {
 	changed := *r
 	changed.state = state
 	b.put(&changed)
+	s.wind(&changed)
 	c.Lineage(r.place)
 	return nil
 }

@@ -32,7 +32,7 @@ func (s *Service) ListRules(_ *engine.Call, in *ListRulesInput) (*ListRulesOutpu
 	out := &ListRulesOutput{Rules: []Rule{}, NextToken: next}
 	for _, r := range rules {
 		out.Rules = append(out.Rules, Rule{
-			Name: wire.Some(r.name), Arn: wire.Some(r.arn), EventPattern: r.settings.EventPattern, State: wire.Some(r.state),
+			Name: wire.Some(r.name), Arn: wire.Some(r.arn), EventPattern: r.settings.EventPattern, ScheduleExpression: r.settings.ScheduleExpression, State: wire.Some(r.state),
 			Description: r.settings.Description, RoleArn: r.settings.RoleArn, EventBusName: wire.Some(b.name),
 		})
 	}

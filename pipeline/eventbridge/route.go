@@ -64,6 +64,8 @@ type arrival struct {
 // show lets one rule look at the event and records what the rule says.
 func (a *arrival) show(from event.Place, r *rule) {
 	switch {
+	case r.pattern == nil:
+		return // a rule with a schedule takes no notice of events
 	case r.disabled():
 		a.record(from, r, event.Filtered, event.Because("RuleDisabled", "the rule is disabled"))
 		return

@@ -8,6 +8,7 @@ import (
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
+	"github.com/dyetrace/dyetrace/pipeline/schedule"
 )
 
 // Service is EventBridge in one account and region. Make one with [New]. Its state is guarded by the scope's lock.
@@ -18,6 +19,7 @@ type Service struct {
 
 	archives map[string]*archive
 	replays  map[string]*replay
+	ticking  map[string]*ticker // by name of a rule on the default bus
 }
 
 var _ API = (*Service)(nil)
@@ -38,8 +40,9 @@ type rule struct {
 	place          event.Place
 	settings       PutRuleInput
 	state          string
-	pattern        *pattern.Pattern
-	targets        []*target // sorted by id
+	pattern        *pattern.Pattern     // nil: the rule has a schedule only
+	schedule       *schedule.Expression // nil: the rule has a pattern only
+	targets        []*target            // sorted by id
 }
 
 func (r *rule) disabled() bool { return r.state == RuleStateDisabled }
@@ -56,7 +59,7 @@ func (s *Service) clear() {
 	now := s.scope.Engine.Now()
 	s.buses = make(map[string]*bus)
 	s.tags = make(map[string][]Tag)
-	s.archives, s.replays = make(map[string]*archive), make(map[string]*replay)
+	s.archives, s.replays, s.ticking = make(map[string]*archive), make(map[string]*replay), make(map[string]*ticker)
 	s.buses[defaultBus] = s.newBus(&CreateEventBusInput{Name: defaultBus}, now)
 }
 

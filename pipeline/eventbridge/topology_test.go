@@ -60,7 +60,7 @@ func TestPutRule_refuses(t *testing.T) {
 			{"a schedule on a custom bus", PutRuleInput{Name: "r", ScheduleExpression: wire.Some("rate(1 minute)"), EventBusName: wire.Some("crm")}, "ValidationException", "ScheduleExpression is supported only on the default event bus."},
 			{"a plural of one", PutRuleInput{Name: "r", ScheduleExpression: wire.Some("rate(1 minutes)")}, "ValidationException", "Parameter ScheduleExpression is not valid."},
 			{"five fields", PutRuleInput{Name: "r", ScheduleExpression: wire.Some("cron(0 12 * * ?)")}, "ValidationException", "Parameter ScheduleExpression is not valid."},
-			{"a schedule that AWS takes", PutRuleInput{Name: "r", ScheduleExpression: wire.Some("cron(0 12 * * ? *)")}, "NotImplemented", "would never fire"},
+			{"a one-time schedule, which is Scheduler's", PutRuleInput{Name: "r", ScheduleExpression: wire.Some("at(2026-01-01T00:00:00)")}, "ValidationException", "Parameter ScheduleExpression is not valid."},
 		} {
 			_, err := f.svc.PutRule(f.call(), &c.in)
 			t.Log(c.reason)
