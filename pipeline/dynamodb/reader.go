@@ -52,7 +52,7 @@ func (r *reader) Read(max int) (records []engine.StreamRecord, trimmed int, err 
 			if len(records) == max {
 				break
 			}
-			records = append(records, engine.StreamRecord{SequenceNumber: sequenceNumber(c.ordinal), Event: c.event, Lineage: c.lineage})
+			records = append(records, engine.StreamRecord{SequenceNumber: sequenceNumber(c.ordinal), Shard: sh.id, Event: c.event, Lineage: c.lineage})
 		}
 	}
 	trimmed, r.passed = r.passed, 0

@@ -24,6 +24,7 @@ type Scope struct {
 	receivers map[string]Receiver
 	services  []Service
 	streams   StreamSource
+	queues    QueueSource
 	functions Functions
 	once      sync.Once
 	built     any

@@ -28,6 +28,7 @@ type StreamReader interface {
 // StreamRecord is one record as a reader inside the pipeline sees it.
 type StreamRecord struct {
 	SequenceNumber string
+	Shard          string        // id of the shard it is in
 	Event          *event.Event  // Body is the record as JSON, as GetRecords returns it plus eventSourceARN
 	Lineage        event.Lineage // of the record's hop
 }

@@ -34,6 +34,8 @@ type queue struct {
 
 	tasks   []*moveTask    // latest last
 	waiters []*engine.Poll // parked, first come first
+	readers []*reader      // inside the pipeline
+	waking  bool           // a task that wakes the readers is scheduled
 	wakeAt  int64          // when a wake-up is scheduled; 0: none is
 }
 
@@ -310,7 +312,11 @@ func (q *queue) deadLetter(m *message, p *redrivePolicy, now int64) (move, bool)
 
 // wake lets n waiting polls look again. Behind a gate all of them do, so that the seed decides who is served.
 func (q *queue) wake(n int) {
-	if n <= 0 || len(q.waiters) == 0 {
+	if n <= 0 {
+		return
+	}
+	q.wakeReaders()
+	if len(q.waiters) == 0 {
 		return
 	}
 	if n > len(q.waiters) || q.service.engine.Gate() != nil {
@@ -335,7 +341,7 @@ func (q *queue) leave(p *engine.Poll) bool {
 
 // arm schedules a wake-up for the moment the next message becomes visible, if anybody waits for it.
 func (q *queue) arm() {
-	if len(q.waiters) == 0 {
+	if len(q.waiters) == 0 && len(q.readers) == 0 {
 		return
 	}
 	m := q.soonest()

@@ -13,10 +13,11 @@ import (
 )
 
 var (
-	_ API               = (*Service)(nil)
-	_ engine.Service    = (*Service)(nil)
-	_ engine.Receiver   = (*Service)(nil)
-	_ wire.InputChecker = (*Service)(nil)
+	_ API                = (*Service)(nil)
+	_ engine.Service     = (*Service)(nil)
+	_ engine.Receiver    = (*Service)(nil)
+	_ engine.QueueSource = (*Service)(nil)
+	_ wire.InputChecker  = (*Service)(nil)
 )
 
 // Service is SQS in one account and region. Safe for concurrent use.
@@ -32,6 +33,7 @@ type Service struct {
 func New(scope *engine.Scope) *Service {
 	s := &Service{scope: scope, engine: scope.Engine, queues: map[string]*queue{}, limit: maxInFlight}
 	scope.Register(s, map[string]engine.Receiver{event.PlaceQueue: s})
+	scope.OfferQueues(s)
 	return s
 }
 
@@ -251,7 +253,6 @@ func (s *Service) Peek(name string) ([]Peeked, bool) {
 	}
 	q.wake(q.settle(s.now()))
 	list := make([]Peeked, 0, len(q.ages.heap))
-	everything := &wanted{allSystem: true, allUser: true}
 	show := func(m *message, state string) {
 		p := Peeked{Message: m.answer("", everything, s.scope.Account), State: state, Lineage: m.lineage}
 		p.Message.ReceiptHandle = wire.Opt[string]{}
