@@ -6,6 +6,9 @@
 package dynamodb
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/expr"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
@@ -149,7 +152,29 @@ func (p *page) checkQueryPaths() error {
 			return invalid(member + " can only contain non-primary key attributes: Primary key attribute: " + path.Head())
 		}
 	}
+	if err := p.checkFilterReach(paths); err != nil {
+		return err
+	}
 	return p.table.checkPaths(paths)
+}
+
+// checkFilterReach refuses to filter a Query by attributes that its index does not have, even if it is a local one: they are not
+// fetched from the table for that. A Scan takes them for missing.
+func (p *page) checkFilterReach(paths []expr.Path) error {
+	if p.operation != "Query" || p.index == nil {
+		return nil
+	}
+	var missing []string
+	for _, path := range paths {
+		if name := path.Head(); !p.index.covers(name) && !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	slices.Sort(missing)
+	return invalid(prefixInvalid + "Secondary index " + p.index.name + " does not project one or more filter attributes: [" + strings.Join(missing, ", ") + "]")
 }
 
 // narrow sets the range of the page by the key condition. It returns what the keys of the partition begin with, and whether

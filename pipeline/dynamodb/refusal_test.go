@@ -57,6 +57,10 @@ func TestItems_refuse_what_AWS_refuses_R1_3(t *testing.T) {
 			validation + "ExpressionAttributeNames can only be specified when using expressions"},
 		{"legacy and expression", "PutItem", `{"TableName":"hash","Item":{"pk":{"S":"a"}},"Expected":{"pk":{"Exists":false}},"ConditionExpression":"attribute_not_exists(pk)"}`,
 			validation + "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}"},
+		{"an update reads into an index key", "UpdateItem", `{"TableName":"sort","Key":{"pk":{"S":"a"},"sk":{"N":"1"}},"UpdateExpression":"SET a = g.x"}`,
+			validation + "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: g"},
+		{"a filter by what the index lacks", "Query", `{"TableName":"sort","IndexName":"byL","KeyConditionExpression":"pk = :p","FilterExpression":"z = :p AND b = :p AND a = :p",` +
+			`"ExpressionAttributeValues":{":p":{"S":"a"}}}`, wrongValue + "Secondary index byL does not project one or more filter attributes: [b, z]"},
 		{"condition fails", "PutItem", `{"TableName":"hash","Item":{"pk":{"S":"there"}},"ConditionExpression":"attribute_not_exists(pk)"}`,
 			"ConditionalCheckFailedException: The conditional request failed"},
 		{"Key with one part of two", "GetItem", `{"TableName":"sort","Key":{"pk":{"S":"a"}}}`, validation + "The provided key element does not match the schema"},

@@ -52,6 +52,9 @@ func (w *write) locate(t *table) error {
 		if err := t.checkUpdatePaths(w.expr.update.Paths()); err != nil {
 			return err
 		}
+		if err := t.checkPaths(w.expr.update.Operands()); err != nil {
+			return err
+		}
 	}
 	if w.expr.condition != nil {
 		if err := t.checkPaths(w.expr.condition.Paths()); err != nil {

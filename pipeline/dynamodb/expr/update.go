@@ -209,6 +209,18 @@ func (c *checker) checkUpdateFunction(n *node) error {
 // Paths returns the paths that the expression changes, in the order of its text.
 func (u *UpdateExpr) Paths() []Path { return u.paths }
 
+// Operands returns the paths that the expression reads, in the order of its text.
+func (u *UpdateExpr) Operands() []Path {
+	var paths []Path
+	_ = u.each(nil, func(n *node) error { // the function never fails
+		if n.op == opPath {
+			paths = append(paths, n.path)
+		}
+		return nil
+	})
+	return paths
+}
+
 // Touched returns the parts of an item that the expression's paths reach, as ReturnValues UPDATED_OLD and UPDATED_NEW
 // show them; see [ProjectionExpr.Apply].
 func (u *UpdateExpr) Touched(item attr.Item) attr.Item { return u.tree.pickFields(item) }
