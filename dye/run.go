@@ -28,6 +28,7 @@ type run struct {
 	seed    uint64
 	server  string // URL; "": the embedded pipeline
 	rec     *recorder
+	update  bool       // golden files are written
 	misused *sync.Once // synctest.Wait was called by the body
 }
 
@@ -110,6 +111,7 @@ func (r *run) begin(b backend.Backend) (*T, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &T{
 		TB: r.test, rec: r.rec, ctx: ctx, backend: b, options: r.options, bubble: currentBubble() != 0, seed: r.seed, repeat: r.repeatLine(),
+		update: r.update,
 	}, cancel
 }
 

@@ -11,8 +11,9 @@ import (
 const defaultSeed = 1
 
 var (
-	seedFlag  = flag.String("dye.seed", "", "serve concurrent clients in the order of this `seed`; twin of DYETRACE_SEED")
-	seedsFlag = flag.String("dye.seeds", "", "run each dye.Test with `N` seeds, from -dye.seed on; twin of DYETRACE_SEEDS")
+	seedFlag   = flag.String("dye.seed", "", "serve concurrent clients in the order of this `seed`; twin of DYETRACE_SEED")
+	seedsFlag  = flag.String("dye.seeds", "", "run each dye.Test with `N` seeds, from -dye.seed on; twin of DYETRACE_SEEDS")
+	updateFlag = flag.Bool("dye.update", false, "write golden files instead of comparing with them; twin of DYETRACE_UPDATE")
 )
 
 // settings are what the environment and the command line ask for. A flag wins over the variable of the same meaning.
@@ -21,6 +22,7 @@ type settings struct {
 	seeded  bool   // somebody asked for that seed
 	seeds   int    // 0: one run
 	backend string // URL
+	update  bool   // write golden files
 }
 
 func readSettings() (settings, error) {
@@ -38,6 +40,14 @@ func readSettings() (settings, error) {
 			return s, fmt.Errorf("DYETRACE_SEEDS or -dye.seeds is %q; it must be a number of seeds from 1 on", text)
 		}
 		s.seeds = n
+	}
+	s.update = *updateFlag
+	if text := os.Getenv("DYETRACE_UPDATE"); text != "" && !s.update {
+		update, err := strconv.ParseBool(text)
+		if err != nil {
+			return s, fmt.Errorf("DYETRACE_UPDATE is %q; it must be 1 or 0", text)
+		}
+		s.update = update
 	}
 	if url := os.Getenv("DYETRACE_BACKEND"); url != "" {
 		s.backend = url

@@ -27,6 +27,7 @@ type T struct {
 	seed    uint64
 	repeat  string       // the command that repeats this run
 	flows   atomic.Int64 // stimuli so far
+	update  bool         // golden files are written
 }
 
 // Context returns the context of the run. It ends when the body does, before the functions given to Cleanup are called.

@@ -3,6 +3,7 @@ package report_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/expect"
@@ -155,6 +157,51 @@ func FuzzClean(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if strings.ContainsAny(report.Clean(s), "\x00\x1b\n\r\u202a\u202b\u202d\u202e\u2066\u2067\u200b") {
 			t.Errorf("%q is not clean", report.Clean(s))
+		}
+	})
+}
+
+func TestGolden_R2_4(t *testing.T) {
+	mail := &event.Event{Type: "MailSent", Body: `{"detail-type":"MailSent","detail":{"id":"8c3f6a52-9d1e-4b7a-a0f3-2e5d8c7b6a91","to":"\u001b[2J"}}`}
+	golden(t, "flow.golden.txt", report.Golden(flow(
+		event.Hop{Kind: event.KindDeadLetter, From: "queue:acme-leads", To: "queue:leads-dlq", Outcome: event.DeadLettered, Fact: 2, Cause: 4, Reason: event.Because("MaxReceiveCountExceeded", "received 5 times")},
+		event.Hop{Kind: event.KindArrive, From: "client:worker", To: "bus:crm", Outcome: event.Delivered, Fact: 8, Cause: 5, Event: mail},
+		event.Hop{Kind: event.KindArrive, From: "client:x", To: "queue:acme-leads", Outcome: event.Delivered, Fact: 9, Event: &event.Event{Body: "not JSON"}},
+	), event.Normal{Patterns: event.VolatileTypes()}))
+}
+
+func ExampleLines() {
+	fmt.Println(report.Lines("a\nb\nc\nd", "a\nc\nd\ne", 10))
+	// Output:
+	// line 2
+	// - b
+	// line 5
+	// + e
+}
+
+// What Lines prints turns one text into the other, and is nothing only for the same text.
+func TestLines_tells_every_difference(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 1, 8)
+		a, b := text.Draw(r, "a"), text.Draw(r, "b")
+		balance := map[string]int{}
+		for _, line := range a {
+			balance[line]++
+		}
+		for line := range strings.SplitSeq(report.Lines(strings.Join(a, "\n"), strings.Join(b, "\n"), 100), "\n") {
+			if sign, name, ok := strings.Cut(line, " "); ok && sign == "-" {
+				balance[name]--
+			} else if ok && sign == "+" {
+				balance[name]++
+			}
+		}
+		for _, line := range b {
+			balance[line]--
+		}
+		for line, n := range balance {
+			if n != 0 {
+				r.Fatalf("%v to %v: %q is off by %d", a, b, line, n)
+			}
 		}
 	})
 }
