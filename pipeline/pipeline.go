@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -12,6 +13,7 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/function"
 	"github.com/dyetrace/dyetrace/pipeline/server"
 	"github.com/dyetrace/dyetrace/pipeline/sns"
+	"github.com/dyetrace/dyetrace/pipeline/sqs"
 )
 
 // Options configure a Pipeline. The zero value works: real time, seed 0, the whole history, this machine's names.
@@ -25,6 +27,11 @@ type Options struct {
 	Token        string               // that the control API demands; "" demands none
 	Version      string               // that the control API tells
 	Logger       *slog.Logger         // for faults of the pipeline itself; nil logs nothing
+
+	// Hostile makes standard queues deliver duplicates and other orders, as their contract allows; nil: in order and once.
+	Hostile *sqs.Hostile
+	// AWSWaits keeps those waiting rules of AWS that annoy tests; see [sqs.Options].
+	AWSWaits bool
 
 	// Functions run in the place of AWS Lambda functions, by name or ARN; see [Pipeline.Function] for what a handler is. One
 	// that is none is left out and logged; Pipeline.Function returns the error.
@@ -46,9 +53,15 @@ func New(o Options) *Pipeline {
 			o.Logger.Error("a function was left out", "error", err)
 		}
 	}
+	interceptors := o.Interceptors
+	if o.Hostile != nil {
+		interceptors = append(slices.Clone(interceptors), o.Hostile.Interceptor(o.Seed))
+	}
 	e := engine.New(engine.Options{
-		Clock: o.Clock, Seed: o.Seed, Gate: o.Gate, Interceptors: o.Interceptors, HistoryLimit: o.HistoryLimit,
-		Build: func(scope *engine.Scope) any { return services(scope, topics, functions) },
+		Clock: o.Clock, Seed: o.Seed, Gate: o.Gate, Interceptors: interceptors, HistoryLimit: o.HistoryLimit,
+		Build: func(scope *engine.Scope) any {
+			return services(scope, sqs.Options{AWSWaits: o.AWSWaits}, topics, functions)
+		},
 	})
 	s := server.New(server.Options{
 		Engine: e, Hosts: o.Hosts, Token: o.Token, Version: o.Version, Logger: o.Logger,

@@ -14,9 +14,9 @@ import (
 )
 
 // services builds what one account has in one region. Pipes come after the tables: they read the streams that those offer.
-func services(scope *engine.Scope, topics sns.Options, functions *function.Registry) *server.Services {
+func services(scope *engine.Scope, queueOptions sqs.Options, topics sns.Options, functions *function.Registry) *server.Services {
 	function.New(scope, functions)
-	queues, tables := sqs.New(scope), dynamodb.New(scope)
+	queues, tables := sqs.New(scope, queueOptions), dynamodb.New(scope)
 	return server.NewServices(
 		sqs.Operations(queues),
 		sqs.QueryOperations(queues),

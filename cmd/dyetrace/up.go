@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/pipeline"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/sqs"
 )
 
 const drainTime = 10 * time.Second
@@ -33,6 +35,8 @@ type upOptions struct {
 	clock   string
 	history int
 	hosts   []string
+	hostile []string
+	waits   bool
 	json    bool
 }
 
@@ -61,6 +65,9 @@ func upCommand() *cobra.Command {
 	f.StringVar(&o.clock, "clock", "real", "`mode` of time: real, or manual, in which it stands still until POST /_dyetrace/advance")
 	f.IntVar(&o.history, "history", 4096, "`number` of hops to keep; 0 keeps all")
 	f.StringSliceVar(&o.hosts, "host", nil, "further `name` that clients may address the server by; *.name is any below it")
+	f.StringSliceVar(&o.hostile, "hostile", nil, "deliver duplicates and other orders, as AWS may, on the standard queues of these `names`; without =names, on all")
+	f.Lookup("hostile").NoOptDefVal = "*"
+	f.BoolVar(&o.waits, "aws-waits", false, "keep AWS's waiting rules: 60 seconds before a deleted queue's name is free, and between two purges")
 	f.BoolVar(&o.json, "json", false, "print one line of JSON per event instead of text")
 	return cmd
 }
@@ -117,6 +124,13 @@ func (o *upOptions) run(ctx context.Context, again func(), out, errOut io.Writer
 // pipeline turns the flags into options.
 func (o *upOptions) pipeline() (pipeline.Options, error) {
 	po := pipeline.Options{Seed: o.seed, HistoryLimit: o.history, Hosts: o.hosts, Version: version()}
+	po.AWSWaits = o.waits
+	if len(o.hostile) > 0 {
+		po.Hostile = &sqs.Hostile{}
+		if !slices.Contains(o.hostile, "*") {
+			po.Hostile.Queues = o.hostile
+		}
+	}
 	switch o.clock {
 	case "real":
 	case "manual":

@@ -100,6 +100,13 @@ func (e *Engine) Scope(account, region string) *Scope {
 	return s
 }
 
+// Existing returns the scope of that account and region if somebody used it before, else nil: for names that strangers give.
+func (e *Engine) Existing(account, region string) *Scope {
+	e.scopesMu.RLock()
+	defer e.scopesMu.RUnlock()
+	return e.scopes[scopeKey{account, region}]
+}
+
 // Scopes returns all scopes, sorted by account and region.
 func (e *Engine) Scopes() []*Scope {
 	e.scopesMu.RLock()

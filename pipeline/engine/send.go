@@ -66,14 +66,15 @@ func (e *Engine) Relay(d event.Delivery, then func(error), late func(event.Deliv
 }
 
 func (e *Engine) deliver(d event.Delivery) error {
-	r := e.Scope(d.Account, d.Region).receiver(d.To.Kind())
+	r := e.Scope(d.Account, d.Region).Receiver(d.To.Kind())
 	if r == nil {
 		return &NoReceiverError{To: d.To, Account: d.Account, Region: d.Region}
 	}
 	return r.Receive(d)
 }
 
-func (s *Scope) receiver(kind string) Receiver { return s.receivers[kind] }
+// Receiver returns what takes deliveries to places of that kind in the scope, or nil.
+func (s *Scope) Receiver(kind string) Receiver { return s.receivers[kind] }
 
 // channelOf keeps the deliveries to one place in the order they were sent.
 func channelOf(d event.Delivery) string { return string(d.To) + "@" + d.Account + "/" + d.Region }

@@ -25,6 +25,10 @@ const (
 
 // AddPermission adds a statement to the queue's policy.
 func (s *Service) AddPermission(c *engine.Call, in *AddPermissionInput) (*AddPermissionOutput, error) {
+	s, err := s.own(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -15,6 +15,7 @@ import (
 
 // ChangeMessageVisibility moves the moment at which a received message becomes visible again.
 func (s *Service) ChangeMessageVisibility(_ *engine.Call, in *ChangeMessageVisibilityInput) (*ChangeMessageVisibilityOutput, error) {
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

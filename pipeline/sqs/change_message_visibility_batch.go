@@ -8,6 +8,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // ChangeMessageVisibilityBatch changes the visibility of up to ten received messages.
 func (s *Service) ChangeMessageVisibilityBatch(_ *engine.Call, in *ChangeMessageVisibilityBatchInput) (*ChangeMessageVisibilityBatchOutput, error) {
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

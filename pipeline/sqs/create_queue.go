@@ -2,8 +2,8 @@ package sqs
 
 // Implements: standard and FIFO queues with all their attributes, defaults, ranges and tags; an existing queue with the same attributes
 // is returned, one with another value of a given attribute refused.
-// Differs from AWS: a name can be used again at once after its queue was deleted (AWS: after 60 seconds). In all operations a
-// queue URL names a queue of the caller's account and Region by its last path segment; the account and host in it do not count.
+// Differs from AWS: a name can be used again at once after its queue was deleted, unless AWS's waiting rules are on. In all operations
+// a queue URL of another account or Region needs no permission; where no such queue is, it names one of the caller's own.
 // Not implemented: nothing known.
 
 import (
@@ -33,6 +33,9 @@ func (s *Service) CreateQueue(c *engine.Call, in *CreateQueueInput) (*CreateQueu
 		}
 		return out, nil
 	}
+	if at, ok := s.deleted[in.QueueName]; ok && s.engine.Now().Sub(at) < waiting {
+		return nil, ErrQueueDeletedRecently("You must wait 60 seconds after deleting a queue before you can create another with the same name.")
+	}
 	q := &queue{service: s, id: s.scope.Uint64(), name: in.QueueName, arn: s.arn(in.QueueName), place: event.At(event.PlaceQueue, in.QueueName)}
 	if isFifo(q.name) {
 		q.fifo = newFifo()
@@ -50,6 +53,7 @@ func (s *Service) CreateQueue(c *engine.Call, in *CreateQueueInput) (*CreateQueu
 	q.forget()
 	c.Lineage(q.place)
 	s.queues[q.name] = q
+	delete(s.deleted, q.name)
 	return out, nil
 }
 

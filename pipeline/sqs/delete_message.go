@@ -14,6 +14,7 @@ import (
 
 // DeleteMessage acknowledges one receipt.
 func (s *Service) DeleteMessage(c *engine.Call, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -8,6 +8,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // DeleteMessageBatch acknowledges up to ten receipts.
 func (s *Service) DeleteMessageBatch(c *engine.Call, in *DeleteMessageBatchInput) (*DeleteMessageBatchOutput, error) {
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -10,6 +10,10 @@ import (
 
 // DeleteQueue deletes a queue and its messages.
 func (s *Service) DeleteQueue(c *engine.Call, in *DeleteQueueInput) (*DeleteQueueOutput, error) {
+	s, err := s.own(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)
@@ -20,6 +24,9 @@ func (s *Service) DeleteQueue(c *engine.Call, in *DeleteQueueInput) (*DeleteQueu
 	q.settle(s.now())
 	q.empty("QueueDeleted", "the queue was deleted with what was in it")
 	delete(s.queues, q.name)
+	if s.options.AWSWaits {
+		s.deleted[q.name] = s.engine.Now()
+	}
 	q.wake(len(q.waiters))
 	return &DeleteQueueOutput{}, nil
 }

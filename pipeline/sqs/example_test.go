@@ -10,7 +10,7 @@ import (
 
 // A message is sent, received and deleted; every step is in the history of hops.
 func ExampleNew() {
-	e := engine.New(engine.Options{Build: func(s *engine.Scope) any { return sqs.New(s) }})
+	e := engine.New(engine.Options{Build: func(s *engine.Scope) any { return sqs.New(s, sqs.Options{}) }})
 	defer e.Close()
 	scope := e.Scope("000000000000", "us-east-1")
 	queues := scope.Built().(*sqs.Service)

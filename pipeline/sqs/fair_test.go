@@ -43,7 +43,7 @@ func TestFair_queue_serves_quiet_groups_first_R4_4(t *testing.T) {
 // TestFair_behaves_like_the_reference_R4_4 compares with a list that is searched for the first message of a quiet group.
 func TestFair_behaves_like_the_reference_R4_4(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: engine.NewManualClock(start), Build: func(s *engine.Scope) any { return New(s) }})}
+		f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: engine.NewManualClock(start), Build: func(s *engine.Scope) any { return New(s, Options{}) }})}
 		defer f.engine.Close()
 		f.scope = f.engine.Scope("000000000001", "us-east-1")
 		f.sqs = f.scope.Built().(*Service)

@@ -151,7 +151,7 @@ var fifoNames = [2]string{"q.fifo", "dead.fifo"}
 
 func newFifoMachine(t *rapid.T) *fifoMachine {
 	clock := engine.NewManualClock(start)
-	f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: clock, Build: func(s *engine.Scope) any { return New(s) }})}
+	f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: clock, Build: func(s *engine.Scope) any { return New(s, Options{}) }})}
 	f.scope = f.engine.Scope("000000000001", "us-east-1")
 	f.sqs = f.scope.Built().(*Service)
 	f.create("dead.fifo", "FifoQueue", "true")

@@ -22,7 +22,7 @@ type fixture struct {
 
 func newFixture(t testing.TB, o engine.Options) *fixture {
 	f := &fixture{TB: t}
-	o.Build = func(s *engine.Scope) any { return New(s) }
+	o.Build = func(s *engine.Scope) any { return New(s, Options{}) }
 	f.engine = engine.New(o)
 	f.scope = f.engine.Scope("000000000001", "us-east-1")
 	f.sqs = f.scope.Built().(*Service)

@@ -21,6 +21,7 @@ func (s *Service) GetQueueAttributes(_ *engine.Call, in *GetQueueAttributesInput
 	if slices.Contains(names, QueueAttributeNameAll) {
 		names = attributeNames
 	}
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -1,8 +1,8 @@
 package sqs
 
-// Implements: the URL by name, with the scheme and host by which the caller reached the service.
-// Differs from AWS: nothing known.
-// Not implemented: queues of another account than the caller's.
+// Implements: the URL by name, with the scheme and host by which the caller reached the service, also of a queue of another account.
+// Differs from AWS: another account's queue needs no permission.
+// Not implemented: nothing known.
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
@@ -14,10 +14,12 @@ func (s *Service) GetQueueUrl(c *engine.Call, in *GetQueueUrlInput) (*GetQueueUr
 	if in.QueueName == "" {
 		return nil, errMissing("QueueName")
 	}
-	s.scope.Lock()
-	defer s.scope.Unlock()
-	if s.queues[in.QueueName] == nil || in.QueueOwnerAWSAccountId.OK && in.QueueOwnerAWSAccountId.V != s.scope.Account {
+	owner := s
+	if id := in.QueueOwnerAWSAccountId; id.OK && id.V != s.scope.Account {
+		owner = s.of(id.V, s.scope.Region)
+	}
+	if owner == nil || !owner.has(in.QueueName) {
 		return nil, errNoQueue()
 	}
-	return &GetQueueUrlOutput{QueueUrl: wire.Some(queueURL(c.BaseURL, s.scope.Account, in.QueueName))}, nil
+	return &GetQueueUrlOutput{QueueUrl: wire.Some(queueURL(c.BaseURL, owner.scope.Account, in.QueueName))}, nil
 }

@@ -8,6 +8,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // ListDeadLetterSourceQueues lists the queues that dead-letter into a queue.
 func (s *Service) ListDeadLetterSourceQueues(c *engine.Call, in *ListDeadLetterSourceQueuesInput) (*ListDeadLetterSourceQueuesOutput, error) {
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -12,6 +12,10 @@ import (
 
 // ListQueueTags returns the tags of a queue.
 func (s *Service) ListQueueTags(_ *engine.Call, in *ListQueueTagsInput) (*ListQueueTagsOutput, error) {
+	s, err := s.own(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -110,7 +110,7 @@ var queueOf = map[bool]string{false: "q", true: "dead"}
 
 func newMachine(t *rapid.T) *machine {
 	clock := engine.NewManualClock(start)
-	f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: clock, Build: func(s *engine.Scope) any { return New(s) }})}
+	f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: clock, Build: func(s *engine.Scope) any { return New(s, Options{}) }})}
 	f.scope = f.engine.Scope("000000000001", "us-east-1")
 	f.sqs = f.scope.Built().(*Service)
 	retention := fmt.Sprint(int(refRetention.Seconds()))
@@ -218,7 +218,7 @@ func (f failer) Fatalf(format string, args ...any) { f.t.Fatalf(format, args...)
 func TestQueue_loses_nothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		clock := engine.NewManualClock(start)
-		e := engine.New(engine.Options{Clock: clock, Seed: rapid.Uint64().Draw(t, "seed"), Build: func(s *engine.Scope) any { return New(s) }})
+		e := engine.New(engine.Options{Clock: clock, Seed: rapid.Uint64().Draw(t, "seed"), Build: func(s *engine.Scope) any { return New(s, Options{}) }})
 		defer e.Close()
 		f := &fixture{engine: e, scope: e.Scope("000000000001", "us-east-1")}
 		f.sqs = f.scope.Built().(*Service)

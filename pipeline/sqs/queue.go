@@ -21,6 +21,7 @@ type queue struct {
 	tags     map[string]string
 	created  time.Time
 	modified time.Time
+	purged   time.Time
 
 	line     line                // visible, of a standard queue
 	fair     fair                // of a standard queue

@@ -23,6 +23,7 @@ func (s *Service) ReceiveMessage(c *engine.Call, in *ReceiveMessageInput) (*Rece
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	q, err := s.find(in.QueueUrl)
 	s.scope.Unlock()

@@ -12,6 +12,10 @@ import (
 
 // RemovePermission removes a statement from the queue's policy; without statements there is no policy any more.
 func (s *Service) RemovePermission(c *engine.Call, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
+	s, err := s.own(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -22,6 +22,7 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 		return nil, err
 	}
 	m := content.message()
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	q, err := s.find(in.QueueUrl)
 	if err == nil {
@@ -43,6 +44,12 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 // post gives a message that a call sent its id and stores it, unless it repeats one. It unlocks the scope.
 func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int32]) {
 	m.id = s.scope.UUID()
+	if c.Scope.Account != s.scope.Account {
+		if m.extras == nil {
+			m.extras = &extras{}
+		}
+		m.extras.sender = c.Scope.Account
+	}
 	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(delay)}
 	switch {
 	case q.repeats(m, &d):
@@ -73,8 +80,8 @@ func (c *content) checksums() (attributes, system wire.Opt[string]) {
 
 // sendThrough brings a message past the interceptors into its queue. The scope must not be locked.
 func (s *Service) sendThrough(q *queue, m *message, d event.Delivery) {
+	m.sent = s.now() // not when an interceptor lets it go
 	ev := m.event()
-	ev.Time = s.engine.Now()
 	d.Account, d.Region, d.To, d.Event = s.scope.Account, s.scope.Region, q.place, ev
 	s.engine.Through(d, func(d event.Delivery) {
 		s.scope.Lock()

@@ -13,6 +13,7 @@ import (
 
 // SendMessageBatch stores the messages that can be stored and tells of the others why not.
 func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {
+	s = s.at(in.QueueUrl)
 	s.scope.Lock()
 	q, err := s.find(in.QueueUrl)
 	s.scope.Unlock()

@@ -22,16 +22,30 @@ var (
 
 // Service is SQS in one account and region. Safe for concurrent use.
 type Service struct {
-	scope  *engine.Scope
-	engine *engine.Engine
-	queues map[string]*queue // by name; guarded by the scope's lock
-	limit  int               // of messages in flight in one queue
+	scope   *engine.Scope
+	engine  *engine.Engine
+	options Options
+	queues  map[string]*queue    // by name; guarded by the scope's lock
+	deleted map[string]time.Time // when queues were deleted, as long as AWS's waiting rules need it
+	limit   int                  // of messages in flight in one queue
 }
+
+// Options configure a Service. The zero value is what tests want.
+type Options struct {
+	// AWSWaits keeps the waiting rules of AWS: the name of a deleted queue cannot be used again for 60 seconds, and a queue cannot be
+	// purged again within 60 seconds.
+	AWSWaits bool
+}
+
+// waiting is how long AWS's waiting rules hold.
+//
+// Source: Amazon SQS API Reference, DeleteQueue and PurgeQueue.
+const waiting = 60 * time.Second
 
 // New returns the service of a scope, without queues, and registers it there for places of kind "queue". Call it while the
 // scope is being built.
-func New(scope *engine.Scope) *Service {
-	s := &Service{scope: scope, engine: scope.Engine, queues: map[string]*queue{}, limit: maxInFlight}
+func New(scope *engine.Scope, o Options) *Service {
+	s := &Service{scope: scope, engine: scope.Engine, options: o, queues: map[string]*queue{}, deleted: map[string]time.Time{}, limit: maxInFlight}
 	scope.Register(s, map[string]engine.Receiver{event.PlaceQueue: s})
 	scope.OfferQueues(s)
 	return s
@@ -120,7 +134,10 @@ func (s *Service) Receive(d event.Delivery) error {
 // enqueue stores a message that came by delivery d; it becomes visible at d.Due, at once if that is past or zero.
 func (s *Service) enqueue(q *queue, m *message, d event.Delivery) {
 	now := s.now()
-	m.sent, m.due = now, now
+	if m.sent == 0 {
+		m.sent = now
+	}
+	m.due = now
 	if !d.Due.IsZero() {
 		m.due = d.Due.UnixNano()
 	}
@@ -231,7 +248,7 @@ func (s *Service) Reset() {
 		q.wake(len(q.waiters))
 		q.forget()
 	}
-	s.queues = map[string]*queue{}
+	s.queues, s.deleted = map[string]*queue{}, map[string]time.Time{}
 }
 
 // Peeked is a message as it lies in its queue.

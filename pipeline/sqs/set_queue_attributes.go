@@ -14,6 +14,10 @@ import (
 
 // SetQueueAttributes sets attributes, all of them or none.
 func (s *Service) SetQueueAttributes(c *engine.Call, in *SetQueueAttributesInput) (*SetQueueAttributesOutput, error) {
+	s, err := s.own(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

@@ -17,6 +17,10 @@ func (s *Service) TagQueue(c *engine.Call, in *TagQueueInput) (*TagQueueOutput, 
 	if len(in.Tags) == 0 {
 		return nil, errMissing("Tags")
 	}
+	s, err := s.own(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)

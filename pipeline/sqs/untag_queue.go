@@ -11,6 +11,10 @@ func (s *Service) UntagQueue(c *engine.Call, in *UntagQueueInput) (*UntagQueueOu
 	if len(in.TagKeys) == 0 {
 		return nil, errMissing("TagKeys")
 	}
+	s, err := s.own(in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q, err := s.find(in.QueueUrl)
