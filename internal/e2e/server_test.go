@@ -255,7 +255,7 @@ func TestServer_errors_are_the_SDKs_types(t *testing.T) {
 	_, noTable := s.tables.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String("nothing")})
 	_, noBus := s.bus.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: aws.String("nothing")})
 	_, noPipe := s.pipes.DescribePipe(ctx, &pipes.DescribePipeInput{Name: aws.String("nothing")})
-	_, notImplemented := s.tables.DescribeLimits(ctx, &dynamodb.DescribeLimitsInput{})
+	_, notImplemented := s.bus.ListEndpoints(ctx, &eventbridge.ListEndpointsInput{})
 	for _, tt := range []struct {
 		err  error
 		as   any

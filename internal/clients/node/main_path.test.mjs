@@ -234,8 +234,7 @@ test('the account is the 12-digit access key id', async (t) => {
 test('what is not implemented says so', async (t) => {
   const w = new World(t);
   for (const [client, command, name] of [
-    [w.db, new dynamodb.DescribeLimitsCommand({}), 'DescribeLimits'],
-    [w.bus, new eventbridge.ListArchivesCommand({}), 'ListArchives'],
+    [w.bus, new eventbridge.ListEndpointsCommand({}), 'ListEndpoints'],
     [w.sts, new sts.GetSessionTokenCommand({}), 'GetSessionToken'],
   ]) {
     await assert.rejects(client.send(command), (e) => {
