@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/jsonpath"
 )
 
 // input says what a target receives: exactly one of the fields is set, none means the event itself.
 type input struct {
 	constant string
-	path     jsonPath
+	path     jsonpath.Path
 	template *template
 	set      bool // constant or path is meant, though it may be empty
 }
@@ -44,7 +45,7 @@ func compileInput(t *Target) (input, error) {
 		}
 		return input{constant: t.Input.V, set: true}, nil
 	case t.InputPath.OK:
-		path, err := parsePath(t.InputPath.V)
+		path, err := jsonpath.Parse(t.InputPath.V)
 		if err != nil {
 			return in, invalid("Invalid InputPath for target " + t.Id + " : " + t.InputPath.V + ".")
 		}
@@ -64,7 +65,7 @@ func (in *input) render(ev *event.Event, r *rule, ingested string) (string, erro
 	case in.set && in.path == nil && in.constant != "":
 		return in.constant, nil
 	case in.set:
-		raw := in.path.find([]byte(ev.Body))
+		raw := in.path.Find([]byte(ev.Body))
 		if raw == nil {
 			return "null", nil
 		}
@@ -78,7 +79,7 @@ func (in *input) changes() bool { return in.set || in.template != nil }
 
 // variable is a placeholder of a template.
 type variable struct {
-	path     jsonPath
+	path     jsonpath.Path
 	reserved string // "aws.events.…"
 }
 
@@ -96,9 +97,9 @@ var reservedVariables = map[string]bool{
 }
 
 func compileTemplate(id string, in *InputTransformer) (*template, error) {
-	paths := make(map[string]jsonPath, len(in.InputPathsMap))
+	paths := make(map[string]jsonpath.Path, len(in.InputPathsMap))
 	for name, text := range in.InputPathsMap {
-		path, err := parsePath(text)
+		path, err := jsonpath.Parse(text)
 		if err != nil {
 			return nil, invalid("Invalid InputPathsMap for target " + id + " : " + text + ".")
 		}
@@ -217,7 +218,7 @@ func (v *variable) value(body []byte, r *rule, ingested string) []byte {
 	quote := func(s string) []byte { return []byte(`"` + s + `"`) } // ARNs, names and times need no escapes
 	switch v.reserved {
 	case "":
-		return v.path.find(body)
+		return v.path.Find(body)
 	case "aws.events.rule-arn":
 		return quote(r.arn)
 	case "aws.events.rule-name":
@@ -234,7 +235,7 @@ func (v *variable) value(body []byte, r *rule, ingested string) []byte {
 func withoutDetail(body []byte) []byte {
 	out := []byte{'{'}
 	for _, name := range []string{"version", "id", "detail-type", "source", "account", "time", "region", "resources"} {
-		raw := jsonPath{{name: name}}.find(body)
+		raw := jsonpath.Member(name).Find(body)
 		if raw == nil {
 			continue
 		}

@@ -1,10 +1,11 @@
-// Implements: pipes from a DynamoDB stream to an event bus of the same account and Region, with filters, input template, all
-// parameters of the event bus, retry limits and a dead-letter queue.
-// Differs from AWS: the pipe runs at once (AWS: after a minute or so in CREATING); failed deliveries are tried again after one
-// second, doubling up to a minute (AWS's intervals are not documented); records are delivered one by one in order, so
-// ParallelizationFactor and MaximumBatchingWindowInSeconds are kept and have no effect; a source that does not exist makes the
-// state CREATE_FAILED at once; the message to the dead-letter queue names no shard.
-// Not implemented: other sources and targets, enrichment, logging (kept only), RoleArn (kept, not checked).
+// Implements: pipes from a DynamoDB stream or an SQS queue, standard or FIFO, with filters, enrichment by a function, input templates, to an
+// event bus of the same account and Region, an SQS queue, an SNS topic or a function (with or without waiting for its answer); batch size
+// and window, bisecting, partial batch responses, retry limits, maximum record age, dead-letter queue or topic.
+// Differs from AWS: the pipe runs at once (AWS: after a minute or so in CREATING); failed batches are tried again after one second,
+// doubling up to a minute (AWS's intervals are not documented); a stream is read one batch at a time, so ParallelizationFactor is kept and
+// has no effect; at most five batches of a queue are processed at the same time; a parameter whose JSON path finds nothing is a failed
+// delivery; a source that does not exist makes the state CREATE_FAILED at once.
+// Not implemented: other sources, enrichments and targets, logging (kept only), RoleArn (kept, not checked).
 
 package pipes
 
@@ -19,7 +20,7 @@ import (
 // CreatePipe makes a pipe and, unless it is to be stopped, runs it.
 func (s *Service) CreatePipe(c *engine.Call, in *CreatePipeInput) (*CreatePipeOutput, error) {
 	set := settings{
-		name: in.Name, description: in.Description, source: in.Source, sourceParameters: in.SourceParameters, enrichment: in.Enrichment.V,
+		name: in.Name, description: in.Description, source: in.Source, sourceParameters: in.SourceParameters, enrichment: in.Enrichment.V, enrichParameters: in.EnrichmentParameters,
 		target: in.Target, targetParameters: in.TargetParameters, role: in.RoleArn, log: logConfiguration(in.LogConfiguration), kmsKey: in.KmsKeyIdentifier,
 	}
 	plan, err := s.compile(&set)
@@ -29,7 +30,7 @@ func (s *Service) CreatePipe(c *engine.Call, in *CreatePipeInput) (*CreatePipeOu
 	now := s.scope.Engine.Now()
 	p := &pipe{
 		settings: set, service: s, plan: plan, place: event.At(event.PlacePipe, in.Name), tags: maps.Clone(in.Tags), created: now, modified: now,
-		arn:     "arn:aws:pipes:" + s.scope.Region + ":" + s.scope.Account + ":pipe/" + in.Name,
+		arn:     plan.arn,
 		desired: in.DesiredState.Or(RequestedPipeStateRunning), current: PipeStateStopped,
 	}
 	s.scope.Lock()

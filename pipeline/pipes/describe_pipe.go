@@ -21,7 +21,7 @@ func (s *Service) DescribePipe(_ *engine.Call, in *DescribePipeInput) (*Describe
 	}
 	return &DescribePipeOutput{
 		Arn: wire.Some(p.arn), Name: wire.Some(p.name), Description: p.description, DesiredState: wire.Some(p.desired), CurrentState: wire.Some(p.current),
-		StateReason: optional(p.reason), Source: wire.Some(p.source), SourceParameters: p.sourceParameters, Target: wire.Some(p.target),
+		StateReason: optional(p.reason), Source: wire.Some(p.source), SourceParameters: p.sourceParameters, Target: wire.Some(p.target), Enrichment: optional(p.enrichment), EnrichmentParameters: p.enrichParameters,
 		TargetParameters: p.targetParameters, RoleArn: wire.Some(p.role), Tags: maps.Clone(p.tags), CreationTime: wire.Some(p.created),
 		LastModifiedTime: wire.Some(p.modified), LogConfiguration: p.log, KmsKeyIdentifier: p.kmsKey,
 	}, nil

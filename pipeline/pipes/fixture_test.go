@@ -79,7 +79,7 @@ func (s *stream) write(image string) {
 	n := len(s.records) + 1
 	ev := &event.Event{Body: fmt.Sprintf(`{"eventName":"INSERT","dynamodb":{"NewImage":%s,"SequenceNumber":"%d"},"eventSourceARN":%q}`, image, n, table)}
 	lineage := s.engine.Record(event.Hop{Account: account, Region: region, Kind: event.KindRecord, To: "stream:events", Outcome: event.Delivered, CorrelationID: "flow", Event: ev})
-	s.records = append(s.records, engine.StreamRecord{SequenceNumber: fmt.Sprint(n), Event: ev, Lineage: lineage})
+	s.records = append(s.records, engine.StreamRecord{SequenceNumber: fmt.Sprint(n), Shard: "shardId-1", Event: ev, Lineage: lineage})
 	wake := s.wake
 	s.mu.Unlock()
 	if wake != nil {
@@ -141,19 +141,42 @@ func (b *target) Pending() []event.Pending { return nil }
 func (b *target) Describe(*event.Topology) {}
 func (b *target) Reset()                   {}
 
+// functions calls one function of the test.
+type functions struct {
+	scope    *engine.Scope
+	mu       sync.Mutex
+	handler  func(payload string) (string, error)
+	payloads []string
+}
+
+func (f *functions) Known(string) bool { return true }
+
+func (f *functions) Invoke(in engine.Invocation, done func([]byte, error)) {
+	f.scope.Engine.Schedule(&engine.Task{Scope: f.scope, What: "invoke", Run: func() {
+		f.mu.Lock()
+		f.payloads = append(f.payloads, string(in.Payload))
+		answer, err := f.handler(string(in.Payload))
+		f.mu.Unlock()
+		done([]byte(answer), err)
+	}})
+}
+
 type fixture struct {
 	testing.TB
-	engine *engine.Engine
-	scope  *engine.Scope
-	pipes  *Service
-	stream *stream
-	bus    *target
+	functions *functions
+	engine    *engine.Engine
+	scope     *engine.Scope
+	pipes     *Service
+	stream    *stream
+	bus       *target
 }
 
 func newFixture(t testing.TB, o engine.Options) *fixture {
-	f := &fixture{TB: t, stream: &stream{}, bus: &target{}}
+	f := &fixture{TB: t, stream: &stream{}, bus: &target{}, functions: &functions{}}
 	o.Build = func(s *engine.Scope) any {
 		s.OfferStreams(f.stream)
+		f.functions.scope = s
+		s.OfferFunctions(f.functions)
 		s.Register(f.bus, map[string]engine.Receiver{event.PlaceBus: f.bus, event.PlaceQueue: f.bus})
 		return New(s)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/feed"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -35,13 +36,14 @@ type pipe struct {
 	tags     map[string]string
 	plan     *plan
 
-	reader engine.StreamReader // nil until the pipe runs for the first time
-	busy   bool                // a flow of tasks is at work
-	again  bool                // something came meanwhile
-	gone   bool                // deleted
+	reader source // nil until the pipe runs for the first time
+	gone   bool   // deleted
+}
 
-	trimmed int // records that were gone before they were read, as Pending learnt
-	flow    flow
+// source is what a pipe reads.
+type source interface {
+	Look()
+	Close()
 }
 
 // New returns the service of a scope, without pipes, and registers it there. Call it while the scope is being built; the
@@ -79,16 +81,16 @@ func (s *Service) sorted() []*pipe {
 	return all
 }
 
-// run lets a pipe that is to be running read its stream, and opens the stream if it never ran; if that fails, the pipe comes to
+// run lets a pipe that is to be running read its source, and opens the source if it never ran; if that fails, the pipe comes to
 // the given state. The scope must not be locked.
 func (s *Service) run(p *pipe, failed string) {
 	s.scope.Lock()
 	opened, plan := p.reader != nil, p.plan
 	s.scope.Unlock()
-	var reader engine.StreamReader
+	var from source
 	var err error
 	if !opened {
-		reader, err = s.open(p, plan)
+		from, err = s.open(p, plan)
 	}
 	s.scope.Lock()
 	switch {
@@ -96,48 +98,65 @@ func (s *Service) run(p *pipe, failed string) {
 		p.current, p.reason = failed, err.Error()
 	case p.gone:
 	default:
-		if reader != nil {
-			p.reader, reader = reader, nil
+		if from != nil {
+			p.reader, from = from, nil
 		}
 		p.current, p.reason = PipeStateRunning, ""
-		s.look(p)
+		p.reader.Look()
 	}
 	s.scope.Unlock()
-	if reader != nil {
-		reader.Close()
+	if from != nil {
+		from.Close()
 	}
 }
 
-func (s *Service) open(p *pipe, plan *plan) (engine.StreamReader, error) {
+// open opens the source of a pipe.
+func (s *Service) open(p *pipe, plan *plan) (source, error) {
+	o := feed.Options{Scope: s.scope, Place: p.place, Plan: func() (*feed.Plan, bool) {
+		s.scope.Lock()
+		defer s.scope.Unlock()
+		return &p.plan.feed, !p.gone && p.current == PipeStateRunning
+	}, Broken: func(err error) {
+		s.scope.Lock()
+		defer s.scope.Unlock()
+		p.reason = err.Error()
+	}}
+	if plan.position == "" {
+		queues := s.scope.Queues()
+		if queues == nil {
+			return nil, invalid("This account has no SQS queues.")
+		}
+		q, err := feed.NewQueue(o, queues, plan.origin)
+		if err != nil {
+			return nil, err
+		}
+		return q, nil
+	}
 	streams := s.scope.Streams()
 	if streams == nil {
 		return nil, invalid("This account has no DynamoDB streams.")
 	}
-	return streams.OpenStream(plan.origin, plan.position, func() {
-		s.scope.Lock()
-		defer s.scope.Unlock()
-		s.look(p)
-	})
+	stream, err := feed.NewStream(o, streams, plan.origin, plan.position)
+	if err != nil {
+		return nil, err
+	}
+	return stream, nil
 }
 
 // Pending lists the stopped pipes with records waiting in their streams.
 func (s *Service) Pending() []event.Pending {
 	s.scope.Lock()
-	stopped := slices.DeleteFunc(s.sorted(), func(p *pipe) bool { return p.current == PipeStateRunning || p.reader == nil })
-	readers := make([]engine.StreamReader, len(stopped))
-	for i, p := range stopped {
-		readers[i] = p.reader
-	}
+	stopped := slices.DeleteFunc(s.sorted(), func(p *pipe) bool { return p.current == PipeStateRunning })
 	s.scope.Unlock()
 	var list []event.Pending
-	for i, p := range stopped {
+	for _, p := range stopped {
 		const enough = 1000 // to say that there is a backlog
-		records, trimmed, err := readers[i].Read(enough)
-		s.scope.Lock()
-		p.trimmed += trimmed
-		s.scope.Unlock()
-		if err == nil && len(records) > 0 {
-			list = append(list, event.Pending{What: "records wait for " + string(p.place) + ", which is stopped", Place: p.place, Count: len(records)})
+		stream, ok := p.reader.(*feed.Stream)
+		if !ok {
+			continue
+		}
+		if n := stream.Backlog(enough); n > 0 {
+			list = append(list, event.Pending{What: "records wait for " + string(p.place) + ", which is stopped", Place: p.place, Count: n})
 		}
 	}
 	return list
@@ -149,12 +168,11 @@ func (s *Service) Describe(t *event.Topology) {
 	defer s.scope.Unlock()
 	for _, p := range s.sorted() {
 		t.Places = append(t.Places, p.place)
-		a, _ := parseARN(p.source)
-		table, _, _ := strings.Cut(strings.TrimPrefix(a.resource, "table/"), "/")
-		t.Edges = append(t.Edges,
-			event.Edge{From: event.At(event.PlaceStream, table), To: p.place, Why: "source"}, event.Edge{From: p.place, To: p.plan.to, Why: "target"})
-		if p.plan.deadLetter.resource != "" {
-			dlq := event.At(event.PlaceQueue, p.plan.deadLetter.resource)
+		t.Edges = append(t.Edges, event.Edge{From: p.plan.from, To: p.place, Why: "source"}, event.Edge{From: p.place, To: p.plan.to.Place, Why: "target"})
+		if p.plan.enrich != nil {
+			t.Edges = append(t.Edges, event.Edge{From: p.place, To: p.plan.enrich.to.Place, Why: "enrichment"})
+		}
+		if dlq := p.plan.feed.DeadLetter.Place; dlq != "" {
 			t.DLQs = append(t.DLQs, dlq)
 			t.Edges = append(t.Edges, event.Edge{From: p.place, To: dlq, Why: "source dead-letter"})
 		}
@@ -166,15 +184,15 @@ func (s *Service) Reset() {
 	s.scope.Lock()
 	all := s.sorted()
 	s.pipes = map[string]*pipe{}
-	var readers []engine.StreamReader
+	var sources []source
 	for _, p := range all {
 		p.gone = true
 		if p.reader != nil {
-			readers = append(readers, p.reader)
+			sources = append(sources, p.reader)
 		}
 	}
 	s.scope.Unlock()
-	for _, r := range readers {
-		r.Close()
+	for _, from := range sources {
+		from.Close()
 	}
 }

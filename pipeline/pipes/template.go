@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dyetrace/dyetrace/pipeline/jsonpath"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -14,7 +15,7 @@ type template struct {
 }
 
 type placeholder struct {
-	path     path
+	path     jsonpath.Path
 	reserved string // "aws.pipes.…"; "" is a path
 	quoted   bool   // it stands inside a JSON string
 }
@@ -42,9 +43,9 @@ func compileTemplate(text string) (*template, error) {
 			}
 			hole := placeholder{quoted: quoted}
 			if isPath {
-				p, err := parsePath(name)
+				p, err := jsonpath.Parse(name)
 				if err != nil {
-					return nil, err
+					return nil, fmt.Errorf("%w: %s", err, name)
 				}
 				hole.path = p
 			} else if hole.reserved = name; !reserved[name] {
@@ -70,12 +71,12 @@ func (t *template) render(event []byte, variable func(name string) []byte) strin
 		if hole.reserved != "" {
 			value = variable(hole.reserved)
 		} else {
-			value = hole.path.find(event)
+			value = hole.path.Find(event)
 		}
 		switch {
 		case hole.quoted:
 			start := len(out)
-			out = wire.AppendString(out, textOf(value))
+			out = wire.AppendString(out, jsonpath.Text(value))
 			out = append(out[:start], out[start+1:len(out)-1]...)
 		case value == nil:
 			out = append(out, `""`...)

@@ -1,4 +1,5 @@
-package eventbridge
+// Package jsonpath reads values out of JSON text by the paths that EventBridge and EventBridge Pipes know.
+package jsonpath
 
 import (
 	"bytes"
@@ -9,13 +10,13 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-// jsonPath is a compiled path into an event: $, .name, ['name'], [n], and [*] or .* for all elements.
+// Path is a compiled path into a JSON text: $, .name, ['name'], [n], and [*] or .* for all elements. It is immutable.
 //
 // Source: EventBridge User Guide, "Input transformation", which allows dots, dashes, underscores, alphanumeric
 // characters, array indexes, wildcards and forward slashes.
-type jsonPath []pathStep
+type Path []step
 
-type pathStep struct {
+type step struct {
 	name  string
 	index int
 	kind  stepKind
@@ -29,34 +30,39 @@ const (
 	stepAll
 )
 
-var errPath = errors.New("path is not valid")
+// ErrPath says that a text is no path.
+var ErrPath = errors.New("path is not valid")
 
-func parsePath(text string) (jsonPath, error) {
+// Parse compiles a path. The error is [ErrPath].
+func Parse(text string) (Path, error) {
 	rest, ok := strings.CutPrefix(text, "$")
 	if !ok {
-		return nil, errPath
+		return nil, ErrPath
 	}
-	var path jsonPath
+	var path Path
 	for rest != "" {
-		var step pathStep
+		var s step
 		var err error
 		switch rest[0] {
 		case '.':
-			step, rest, err = parseName(rest[1:])
+			s, rest, err = parseName(rest[1:])
 		case '[':
-			step, rest, err = parseBracket(rest[1:])
+			s, rest, err = parseBracket(rest[1:])
 		default:
-			err = errPath
+			err = ErrPath
 		}
 		if err != nil {
 			return nil, err
 		}
-		path = append(path, step)
+		path = append(path, s)
 	}
 	return path, nil
 }
 
-func parseName(text string) (step pathStep, rest string, err error) {
+// Member returns the path of a member of the whole document, whatever its name is.
+func Member(name string) Path { return Path{{name: name}} }
+
+func parseName(text string) (s step, rest string, err error) {
 	end := strings.IndexAny(text, ".[")
 	if end < 0 {
 		end = len(text)
@@ -64,46 +70,46 @@ func parseName(text string) (step pathStep, rest string, err error) {
 	name := text[:end]
 	switch {
 	case name == "" || strings.ContainsAny(name, "\"'()?@ <>]"):
-		return step, "", errPath
+		return s, "", ErrPath
 	case name == "*":
-		return pathStep{kind: stepAll}, text[end:], nil
+		return step{kind: stepAll}, text[end:], nil
 	}
-	return pathStep{name: name}, text[end:], nil
+	return step{name: name}, text[end:], nil
 }
 
-func parseBracket(text string) (step pathStep, rest string, err error) {
+func parseBracket(text string) (s step, rest string, err error) {
 	if text != "" && (text[0] == '\'' || text[0] == '"') {
 		end := strings.IndexByte(text[1:], text[0])
 		if end < 1 {
-			return step, "", errPath
+			return s, "", ErrPath
 		}
 		rest, ok := strings.CutPrefix(text[end+2:], "]")
 		if !ok {
-			return step, "", errPath
+			return s, "", ErrPath
 		}
-		return pathStep{name: text[1 : end+1]}, rest, nil
+		return step{name: text[1 : end+1]}, rest, nil
 	}
 	inner, rest, ok := strings.Cut(text, "]")
 	if !ok {
-		return step, "", errPath
+		return s, "", ErrPath
 	}
 	if inner == "*" {
-		return pathStep{kind: stepAll}, rest, nil
+		return step{kind: stepAll}, rest, nil
 	}
 	n, err := strconv.ParseUint(inner, 10, 31)
 	if err != nil {
-		return step, "", errPath
+		return s, "", ErrPath
 	}
-	return pathStep{kind: stepIndex, index: int(n)}, rest, nil
+	return step{kind: stepIndex, index: int(n)}, rest, nil
 }
 
-// find returns the JSON at the path, nil if there is none. Of a path with a wildcard it returns the list of what was
+// Find returns the JSON at the path, nil if there is none. Of a path with a wildcard it returns the list of what was
 // found, nil if nothing was.
-func (p jsonPath) find(json []byte) []byte {
+func (p Path) Find(json []byte) []byte {
 	var found [][]byte
 	many := false
-	for _, step := range p {
-		many = many || step.kind == stepAll
+	for _, s := range p {
+		many = many || s.kind == stepAll
 	}
 	p.walk(json, func(raw []byte) { found = append(found, raw) })
 	if len(found) == 0 {
@@ -123,17 +129,17 @@ func (p jsonPath) find(json []byte) []byte {
 }
 
 // walk calls f for each value at the path.
-func (p jsonPath) walk(json []byte, f func(raw []byte)) {
+func (p Path) walk(json []byte, f func(raw []byte)) {
 	if len(p) == 0 {
 		f(json)
 		return
 	}
-	step, rest := p[0], p[1:]
+	s, rest := p[0], p[1:]
 	members(json, func(key []byte, i int, value []byte) {
 		switch {
-		case step.kind == stepAll, key == nil && step.kind == stepIndex && i == step.index:
+		case s.kind == stepAll, key == nil && s.kind == stepIndex && i == s.index:
 			rest.walk(value, f)
-		case key != nil && step.kind == stepName && keyIs(key, step.name):
+		case key != nil && s.kind == stepName && keyIs(key, s.name):
 			rest.walk(value, f)
 		}
 	})
@@ -217,4 +223,15 @@ func skipValue(json []byte, at int) int {
 		}
 	}
 	return at
+}
+
+// Text returns a JSON value as it stands in text: a string without its quotes, anything else as JSON.
+func Text(value []byte) string {
+	d := wire.NewDecoder(value)
+	if d.Peek() == wire.String {
+		if s, err := d.String(); err == nil {
+			return s
+		}
+	}
+	return string(value)
 }

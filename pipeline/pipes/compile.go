@@ -1,0 +1,230 @@
+package pipes
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
+	"github.com/dyetrace/dyetrace/pipeline/feed"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// Defaults and limits: Amazon EventBridge Pipes API Reference, PipeSourceDynamoDBStreamParameters and PipeSourceSqsQueueParameters;
+// the limits of batches of queues are those of Lambda's event source mappings.
+const (
+	streamBatch = 100
+	queueBatch  = 10
+	// concurrency is how many batches of a queue are processed at the same time, as event source mappings begin with.
+	concurrency = 5
+)
+
+func invalid(message string) *wire.Error { return ErrValidationException(message) }
+
+// compile checks everything that the model cannot and makes the plan of a pipe.
+func (s *Service) compile(p *settings) (*plan, error) {
+	made := &plan{
+		options: feed.Options{Scope: s.scope, Place: event.At(event.PlacePipe, p.name)}, name: p.name, origin: p.source, target: p.target,
+		arn: "arn:aws:pipes:" + s.scope.Region + ":" + s.scope.Account + ":pipe/" + p.name,
+	}
+	if err := s.compileSource(p, made); err != nil {
+		return nil, err
+	}
+	if err := compileEnrichment(p, made); err != nil {
+		return nil, err
+	}
+	if err := s.compileTarget(p, made); err != nil {
+		return nil, err
+	}
+	made.feed.To, made.feed.Process, made.feed.Word = made.to.Place, made.process, made.word
+	return made, nil
+}
+
+func (s *Service) compileSource(p *settings, made *plan) error {
+	a, ok := parseARN(p.source)
+	stream := ok && a.service == "dynamodb" && strings.HasPrefix(a.resource, "table/") && strings.Contains(a.resource, "/stream/")
+	if !stream && (!ok || a.service != "sqs") {
+		return invalid("dyetrace reads pipes from DynamoDB streams and SQS queues only; Source is not the ARN of one: " + p.source)
+	}
+	if a.region != s.scope.Region || a.account != s.scope.Account {
+		return invalid("The source of a pipe must be in the account and Region of the pipe: " + p.source)
+	}
+	parameters := PipeSourceParameters{}
+	if p.sourceParameters != nil {
+		parameters = *p.sourceParameters
+	}
+	var err error
+	if stream {
+		table, _, _ := strings.Cut(strings.TrimPrefix(a.resource, "table/"), "/")
+		made.from = event.At(event.PlaceStream, table)
+		err = compileStream(parameters.DynamoDBStreamParameters, made)
+	} else {
+		made.from = event.At(event.PlaceQueue, a.resource)
+		err = compileQueue(parameters.SqsQueueParameters, strings.HasSuffix(a.resource, ".fifo"), made)
+	}
+	if err != nil || parameters.FilterCriteria == nil {
+		return err
+	}
+	for i, f := range parameters.FilterCriteria.Filters {
+		compiled, err := pattern.Compile([]byte(f.Pattern.V))
+		if err != nil {
+			return invalid("Invalid filter pattern at filterCriteria.filters." + strconv.Itoa(i+1) + ": " + err.Error())
+		}
+		made.feed.Filters = append(made.feed.Filters, compiled)
+	}
+	return nil
+}
+
+func compileStream(in *PipeSourceDynamoDBStreamParameters, made *plan) error {
+	if in == nil {
+		return invalid("SourceParameters.DynamoDBStreamParameters with StartingPosition must be specified for a DynamoDB stream.")
+	}
+	made.position = in.StartingPosition
+	made.feed = feed.Plan{
+		Batch: int(in.BatchSize.Or(streamBatch)), Window: time.Duration(in.MaximumBatchingWindowInSeconds.V) * time.Second,
+		Retries: int(in.MaximumRetryAttempts.Or(-1)), MaxAge: -1, Bisect: in.OnPartialBatchItemFailure.V == OnPartialBatchItemFailureStreamsAutomaticBisect,
+	}
+	if age := in.MaximumRecordAgeInSeconds.Or(-1); age >= 0 {
+		if age < 60 {
+			return invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.")
+		}
+		made.feed.MaxAge = time.Duration(age) * time.Second
+	}
+	if c := in.DeadLetterConfig; c != nil && c.Arn.V != "" {
+		to, ok := addressOf(c.Arn.V)
+		if kind := to.Place.Kind(); !ok || kind != event.PlaceQueue && kind != event.PlaceTopic {
+			return invalid("DeadLetterConfig.Arn is not the ARN of an SQS queue or an SNS topic: " + c.Arn.V)
+		}
+		made.feed.DeadLetter = to
+	}
+	return nil
+}
+
+func compileQueue(in *PipeSourceSqsQueueParameters, fifo bool, made *plan) error {
+	if in == nil {
+		in = &PipeSourceSqsQueueParameters{}
+	}
+	made.feed = feed.Plan{
+		Batch: int(in.BatchSize.Or(queueBatch)), Window: time.Duration(in.MaximumBatchingWindowInSeconds.V) * time.Second, Concurrency: concurrency, Retries: -1, MaxAge: -1,
+	}
+	switch {
+	case fifo && made.feed.Batch > 10:
+		return invalid("The BatchSize of a FIFO queue can be at most 10.")
+	case made.feed.Batch > 10 && made.feed.Window == 0:
+		return invalid("MaximumBatchingWindowInSeconds must be at least 1 if BatchSize is greater than 10.")
+	}
+	return nil
+}
+
+func compileEnrichment(p *settings, made *plan) error {
+	if p.enrichment == "" {
+		return nil
+	}
+	to, ok := addressOf(p.enrichment)
+	if !ok || to.Place.Kind() != event.PlaceFunction {
+		return invalid("dyetrace enriches the events of pipes by Lambda functions only; Enrichment is not the ARN of one: " + p.enrichment)
+	}
+	made.enrich = &function{arn: p.enrichment, to: to}
+	if in := p.enrichParameters; in != nil && in.InputTemplate.V != "" {
+		compiled, err := compileTemplate(in.InputTemplate.V)
+		if err != nil {
+			return invalid("Invalid InputTemplate of the enrichment: " + err.Error())
+		}
+		made.enrich.template = compiled
+	}
+	return nil
+}
+
+// addressOf returns the place an ARN stands for.
+func addressOf(text string) (feed.Address, bool) {
+	a, ok := parseARN(text)
+	to := feed.Address{Account: a.account, Region: a.region}
+	bus, isBus := strings.CutPrefix(a.resource, "event-bus/")
+	name, isFunction := strings.CutPrefix(a.resource, "function:")
+	switch {
+	case !ok || len(a.account) != 12 || a.region == "":
+		return to, false
+	case a.service == "events" && isBus && bus != "":
+		to.Place = event.At(event.PlaceBus, bus)
+	case a.service == "sqs":
+		to.Place = event.At(event.PlaceQueue, a.resource)
+	case a.service == "sns":
+		to.Place = event.At(event.PlaceTopic, a.resource)
+	case a.service == "lambda" && isFunction:
+		name, _, _ = strings.Cut(name, ":") // without its qualifier
+		to.Place = event.At(event.PlaceFunction, name)
+	default:
+		return to, false
+	}
+	return to, true
+}
+
+func (s *Service) compileTarget(p *settings, made *plan) error {
+	var ok bool
+	if made.to, ok = addressOf(p.target); !ok {
+		return invalid("dyetrace delivers from pipes to event buses, SQS queues, SNS topics and Lambda functions only; Target is not the ARN of one: " + p.target)
+	}
+	kind := made.to.Place.Kind()
+	if kind == event.PlaceBus && (made.to.Region != s.scope.Region || made.to.Account != s.scope.Account) {
+		return invalid("The event bus of a pipe must be in the account and Region of the pipe: " + p.target)
+	}
+	if kind == event.PlaceTopic && strings.HasSuffix(p.target, ".fifo") {
+		return invalid("SNS FIFO topics are not supported as targets of pipes: " + p.target)
+	}
+	t := PipeTargetParameters{}
+	if p.targetParameters != nil {
+		t = *p.targetParameters
+	}
+	if t.InputTemplate.V != "" {
+		compiled, err := compileTemplate(t.InputTemplate.V)
+		if err != nil {
+			return invalid("Invalid InputTemplate: " + err.Error())
+		}
+		made.template = compiled
+	}
+	switch kind {
+	case event.PlaceBus:
+		return compileBus(t.EventBridgeEventBusParameters, p, made)
+	case event.PlaceFunction:
+		made.wait = t.LambdaFunctionParameters == nil || t.LambdaFunctionParameters.InvocationType.Or(PipeTargetInvocationTypeRequestResponse) == PipeTargetInvocationTypeRequestResponse
+	case event.PlaceQueue:
+		if q := t.SqsQueueParameters; q != nil {
+			return compileValues([]part{{"MessageGroupId", q.MessageGroupId.V, &made.group}, {"MessageDeduplicationId", q.MessageDeduplicationId.V, &made.deduplication}})
+		}
+	}
+	return nil
+}
+
+type part struct {
+	name, text string
+	to         *value
+}
+
+func compileValues(parts []part) (err error) {
+	for _, part := range parts {
+		if *part.to, err = newValue(part.text); err != nil {
+			return invalid("Invalid " + part.name + ": " + err.Error() + ": " + part.text)
+		}
+	}
+	return nil
+}
+
+func compileBus(bus *PipeTargetEventBridgeEventBusParameters, p *settings, made *plan) error {
+	if bus == nil {
+		bus = &PipeTargetEventBridgeEventBusParameters{}
+	}
+	if bus.EndpointId.V != "" {
+		return invalid("dyetrace does not implement global endpoints: leave EndpointId out.")
+	}
+	kind := "Event from aws:dynamodb"
+	if made.position == "" {
+		kind = "Event from aws:sqs"
+	}
+	made.resources = make([]value, len(bus.Resources))
+	parts := []part{{"DetailType", bus.DetailType.Or(kind), &made.detailType}, {"Source", bus.Source.Or("Pipe " + p.name), &made.source}, {"Time", bus.Time.V, &made.at}}
+	for i, text := range bus.Resources {
+		parts = append(parts, part{"Resources", text, &made.resources[i]})
+	}
+	return compileValues(parts)
+}
