@@ -8,8 +8,8 @@ import (
 )
 
 // What a server keeps is mostly bodies without pointers, cheap to mark, so it collects more often than Go's default, which lets
-// the heap double: with 100,000 stored messages of 1 KiB the process took 207 MiB by the default and 161 MiB this way, for about
-// 3 µs of CPU more per SendMessage (Go 1.26.8, 2 cores, 2026-11-21; messages sent over loopback by 16 workers, VmRSS right after).
+// the heap double: with 64,000 stored messages of 1 KiB the process took 150 MiB by the default and 113 MiB this way, for no CPU
+// that could be measured (Go 1.26.8, 2 cores, 2026-11-21; BenchmarkUp/SendMessage with -benchtime 20x).
 const (
 	slackBytes   = 10 << 20 // the heap may grow by this much between two collections,
 	slackPercent = 12       // and by this part of what it holds,
