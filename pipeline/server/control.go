@@ -41,6 +41,9 @@ var commands = map[string]command{
 
 // control serves the control API and reports whether the path is of it.
 func (s *Server) control(w http.ResponseWriter, r *http.Request) bool {
+	if s.page(w, r) {
+		return true
+	}
 	if !strings.HasPrefix(r.URL.Path, "/_dyetrace/") && !strings.HasPrefix(r.URL.Path, "/_localstack/") {
 		return false
 	}
@@ -70,7 +73,7 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) (any, *refusal)
 		w.Header().Set("Allow", c.method)
 		return nil, &refusal{http.StatusMethodNotAllowed, "WrongMethod", r.URL.Path + " is asked for with " + c.method + ", not " + clip(r.Method)}
 	case !c.open && !s.guard.mayControl(r):
-		return nil, &refusal{http.StatusUnauthorized, "TokenNeeded", "the control API of this server needs the run's token in the header " + HeaderToken + "; it was printed when the server started"}
+		return nil, tokenNeeded()
 	}
 	return c.run(s, w, r)
 }

@@ -38,7 +38,9 @@ type Options struct {
 	Version string         // that health answers
 	// Documents are served to everybody by path, which must begin with /_dyetrace/; a document is made when it is asked for.
 	Documents map[string]func() (contentType string, body []byte)
-	Logger    *slog.Logger // for panics and other faults of the pipeline; nil logs nothing
+	// Pages are shown by path, which must begin with /_, to whoever may use the control API.
+	Pages  map[string]Page
+	Logger *slog.Logger // for panics and other faults of the pipeline; nil logs nothing
 }
 
 // Server answers requests. Make one with [New].
@@ -47,6 +49,7 @@ type Server struct {
 	guard   guard
 	version string
 	files   map[string]func() (contentType string, body []byte)
+	pages   map[string]Page
 	log     *slog.Logger
 	panics  atomic.Uint64
 	http    http.Server
@@ -57,7 +60,7 @@ func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{engine: o.Engine, guard: newGuard(o.Hosts, o.Token), version: o.Version, files: o.Documents, log: o.Logger}
+	s := &Server{engine: o.Engine, guard: newGuard(o.Hosts, o.Token), version: o.Version, files: o.Documents, pages: o.Pages, log: o.Logger}
 	s.http = http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: readHeaderTimeout,

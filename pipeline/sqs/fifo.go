@@ -211,3 +211,19 @@ func (q *queue) attempted(id string, taken []*message, now int64) {
 	}
 	q.fifo.attempts.put(id, a, now)
 }
+
+// blocked returns, by group of a FIFO queue, the first message that is in flight or delayed: those behind it cannot be received.
+func (q *queue) blocked() map[string]uint64 {
+	if q.fifo == nil {
+		return nil
+	}
+	first := map[string]uint64{}
+	for _, part := range []schedule{q.inFlight, q.delayed} {
+		for _, m := range part {
+			if seq, some := first[m.extras.group]; !some || m.seq < seq {
+				first[m.extras.group] = m.seq
+			}
+		}
+	}
+	return first
+}

@@ -256,6 +256,7 @@ type Peeked struct {
 	Message   Message       // as ReceiveMessage would hand it out, with all attributes and without a receipt handle
 	State     string        // "visible", "delayed" or "in flight"
 	VisibleAt time.Time     // of delayed and in flight
+	Blocked   bool          // visible, but behind one of its group that is in flight or delayed: cannot be received
 	Lineage   event.Lineage // of the last hop
 }
 
@@ -269,12 +270,15 @@ func (s *Service) Peek(name string) ([]Peeked, bool) {
 		return nil, false
 	}
 	q.wake(q.settle(s.now()))
-	list := make([]Peeked, 0, len(q.ages.heap))
+	list, blocked := make([]Peeked, 0, len(q.ages.heap)), q.blocked()
 	show := func(m *message, state string) {
 		p := Peeked{Message: m.answer("", everything, s.scope.Account), State: state, Lineage: m.lineage}
 		p.Message.ReceiptHandle = wire.Opt[string]{}
 		if m.state != visible {
 			p.VisibleAt = instant(m.due)
+		} else if blocked != nil {
+			first, some := blocked[m.extras.group]
+			p.Blocked = some && first < m.seq
 		}
 		list = append(list, p)
 	}
