@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"pipeline/eventbridge/pattern": {"pipeline/wire/..."},
 	"pipeline/eventbridge":         {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern", "pipeline/jsonpath", "pipeline/schedule", "pipeline/outbound"},
 	"pipeline/schedule":            {},
+	"pipeline/outbound":            {"event", "pipeline/engine/..."},
 	"pipeline/function/...":        {"event", "pipeline/engine/...", "pipeline/wire/..."},
 	"pipeline/jsonpath":            {"pipeline/wire/..."},
 	"pipeline/pipes":               {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern", "pipeline/feed", "pipeline/jsonpath"},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"pipeline/scheduler":           {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/schedule"},
 	"pipeline/server/...":          {"event", "pipeline/engine/...", "pipeline/wire/..."},
 	"pipeline": {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/sqs/...", "pipeline/sts/...", "pipeline/dynamodb",
-		"pipeline/eventbridge", "pipeline/pipes", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/..."},
+		"pipeline/eventbridge", "pipeline/pipes", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/...", "pipeline/outbound"},
 
 	"backend":                 {"event"},
 	"backend/backendtest/...": {"event", "backend"},

@@ -11,6 +11,7 @@ import (
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/function"
+	"github.com/dyetrace/dyetrace/pipeline/outbound"
 	"github.com/dyetrace/dyetrace/pipeline/server"
 	"github.com/dyetrace/dyetrace/pipeline/sns"
 	"github.com/dyetrace/dyetrace/pipeline/sqs"
@@ -36,6 +37,10 @@ type Options struct {
 	// Functions run in the place of AWS Lambda functions, by name or ARN; see [Pipeline.Function] for what a handler is. One
 	// that is none is left out and logged; Pipeline.Function returns the error.
 	Functions map[string]any
+
+	// Outbound says which hosts beside this machine API destinations and HTTP subscriptions may reach, and which are served in
+	// process; the zero value reaches this machine only.
+	Outbound outbound.Options
 }
 
 // Pipeline is one embedded system. Make one with [New]. Safe for concurrent use.
@@ -48,6 +53,7 @@ type Pipeline struct {
 // New returns a running pipeline in which nothing exists yet. It starts no goroutine and opens no socket.
 func New(o Options) *Pipeline {
 	topics, functions := sns.Options{Signer: sns.NewSigner(o.Seed)}, &function.Registry{}
+	port := outbound.New(o.Outbound)
 	for name, handler := range o.Functions {
 		if err := functions.Register(name, handler); err != nil && o.Logger != nil {
 			o.Logger.Error("a function was left out", "error", err)
@@ -60,7 +66,7 @@ func New(o Options) *Pipeline {
 	e := engine.New(engine.Options{
 		Clock: o.Clock, Seed: o.Seed, Gate: o.Gate, Interceptors: interceptors, HistoryLimit: o.HistoryLimit,
 		Build: func(scope *engine.Scope) any {
-			return services(scope, sqs.Options{AWSWaits: o.AWSWaits}, topics, functions)
+			return services(scope, sqs.Options{AWSWaits: o.AWSWaits}, topics, functions, port)
 		},
 	})
 	s := server.New(server.Options{

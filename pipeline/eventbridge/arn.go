@@ -41,6 +41,11 @@ func (a arn) address(account, region string) address {
 		to.place = event.At(event.PlaceFunction, strings.TrimPrefix(a.resource, "function:"))
 	case a.service == "events" && isBus:
 		to.place = event.At(event.PlaceBus, name)
+	case a.service == "events" && strings.HasPrefix(a.resource, "api-destination/"):
+		name, _, _ = strings.Cut(strings.TrimPrefix(a.resource, "api-destination/"), "/")
+		to.place = destinationPlace(name)
+	case a.service == "logs":
+		to.place = event.At(event.PlaceLog, strings.TrimSuffix(strings.TrimPrefix(a.resource, "log-group:"), ":*"))
 	default:
 		to.place = event.At(a.service, a.resource)
 	}

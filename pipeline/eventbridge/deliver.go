@@ -39,7 +39,16 @@ func (a *arrival) deliver(r *rule, t *target, lineage event.Lineage) {
 		shaped.Body, shaped.Key = body, t.group
 		d.Event = &shaped
 	}
-	s.scope.Engine.Send(d, o.done)
+	o.send(d)
+}
+
+// send makes one attempt at d.Due.
+func (o *outgoing) send(d event.Delivery) {
+	if _, isAPI := destinationName(d.To); isAPI {
+		o.sendHTTP(d)
+		return
+	}
+	o.service.scope.Engine.Send(d, o.done)
 }
 
 // done is called after each attempt.
@@ -76,7 +85,7 @@ func (o *outgoing) failed(d event.Delivery, err error) {
 		Reason: event.Because(f.code, f.message),
 	}, d.Lineage)
 	d.Lineage, d.Due, d.Attempt = lineage, due, d.Attempt+1
-	s.scope.Engine.Send(d, o.done)
+	o.send(d)
 }
 
 // giveUp sends the event to the target's dead-letter queue, or loses it. exhausted names the limit of the retry policy

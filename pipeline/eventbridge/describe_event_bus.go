@@ -1,5 +1,5 @@
 // Implements: all members that CreateEventBus stores, by name or ARN, the default bus without a name.
-// Differs from AWS: there is no resource policy, so Policy is never answered.
+// Differs from AWS: nothing known.
 // Not implemented: nothing.
 
 package eventbridge
@@ -20,6 +20,6 @@ func (s *Service) DescribeEventBus(_ *engine.Call, in *DescribeEventBusInput) (*
 	return &DescribeEventBusOutput{
 		Name: wire.Some(b.name), Arn: wire.Some(b.arn), Description: b.settings.Description,
 		KmsKeyIdentifier: b.settings.KmsKeyIdentifier, DeadLetterConfig: b.settings.DeadLetterConfig, LogConfig: b.settings.LogConfig,
-		CreationTime: wire.Some(b.created), LastModifiedTime: wire.Some(b.modified),
+		Policy: b.policy.text(), CreationTime: wire.Some(b.created), LastModifiedTime: wire.Some(b.modified),
 	}, nil
 }

@@ -23,6 +23,18 @@ func noSuchReplay(name string) *wire.Error {
 	return ErrResourceNotFoundException("Replay " + name + " does not exist.")
 }
 
+func noSuchConnection(name string) *wire.Error {
+	return ErrResourceNotFoundException("Failed to describe the connection(s). Connection '" + name + "' does not exist.")
+}
+
+func noSuchDestination(name string) *wire.Error {
+	return ErrResourceNotFoundException("Failed to describe the api-destination(s). An api-destination '" + name + "' does not exist.")
+}
+
+func notImplemented(what string) *wire.Error {
+	return &wire.Error{Code: "NotImplemented", Status: 501, Message: "dyetrace does not implement " + what + "."}
+}
+
 func overLimit() *wire.Error {
 	return ErrLimitExceededException("The requested resource exceeds the maximum number allowed.")
 }

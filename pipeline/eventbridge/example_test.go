@@ -11,7 +11,7 @@ import (
 
 // An event that no rule matches is answered with success, as at AWS; the hops say why it went nowhere.
 func ExampleService_PutEvents() {
-	e := engine.New(engine.Options{Build: func(s *engine.Scope) any { return eventbridge.New(s) }})
+	e := engine.New(engine.Options{Build: func(s *engine.Scope) any { return eventbridge.New(s, eventbridge.Options{}) }})
 	defer e.Close()
 	scope := e.Scope("000000000000", "us-east-1")
 	svc := scope.Built().(*eventbridge.Service)

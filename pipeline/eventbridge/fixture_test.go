@@ -3,6 +3,7 @@ package eventbridge
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/outbound"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -62,12 +64,13 @@ type fixture struct {
 	engine *engine.Engine
 	svc    *Service
 	queue  *fakeQueues
+	hosts  map[string]http.Handler // that API destinations reach
 }
 
 func newFixture(t testing.TB, seed uint64, interceptors ...engine.Interceptor) *fixture {
-	f := &fixture{t: t, queue: &fakeQueues{fail: map[event.Place]error{}}}
+	f := &fixture{t: t, queue: &fakeQueues{fail: map[event.Place]error{}}, hosts: map[string]http.Handler{}}
 	f.engine = engine.New(engine.Options{Seed: seed, HistoryLimit: 100_000, Interceptors: interceptors, Build: func(s *engine.Scope) any {
-		svc := New(s)
+		svc := New(s, Options{Outbound: outbound.New(outbound.Options{Handlers: f.hosts})})
 		s.Register(f.queue, map[string]engine.Receiver{event.PlaceQueue: f.queue})
 		return svc
 	}})

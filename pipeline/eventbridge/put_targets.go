@@ -1,8 +1,9 @@
-// Implements: SQS queues (with message group), other buses, any other ARN as a stored target; input, input path, input
+// Implements: SQS queues (with message group), SNS topics, functions of the pipeline, API destinations (with path, header and query
+// parameters), CloudWatch Logs groups as places that can be read, other buses, any other ARN as a stored target; input, input path, input
 // transformer, retry policy, dead-letter queue; five targets a rule; an entry for each target that is refused.
 // Differs from AWS: roles are stored and not needed; a bus as target takes no input, path or transformer; a target of a
 // service that the pipeline does not have fails at delivery, with the reason in the hops.
-// Not implemented: the parameters of targets other than SQS are stored without effect.
+// Not implemented: the parameters of targets other than SQS and HTTP are stored without effect.
 
 package eventbridge
 

@@ -64,6 +64,7 @@ var permanent = map[string]string{
 	"ValidationException":                     "INVALID_PARAMETER",
 	"MalformedDetail":                         "INVALID_JSON",
 	"INVALID_JSON":                            "INVALID_JSON",
+	"OutboundRefused":                         "OutboundRefused",
 	"THIRD_ACCOUNT_HOP_DETECTED":              "THIRD_ACCOUNT_HOP_DETECTED",
 }
 
@@ -75,6 +76,9 @@ var throttled = map[string]bool{
 func failureOf(err error) failure {
 	if none, ok := errors.AsType[*engine.NoReceiverError](err); ok {
 		return failure{code: "NO_RESOURCE", message: none.Error()}
+	}
+	if answer, ok := errors.AsType[*statusError](err); ok {
+		return failure{code: "ERROR_FROM_TARGET", message: answer.Error(), retry: answer.retried()}
 	}
 	code := codeOf(err)
 	message := err.Error()

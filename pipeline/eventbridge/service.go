@@ -8,6 +8,7 @@ import (
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
+	"github.com/dyetrace/dyetrace/pipeline/outbound"
 	"github.com/dyetrace/dyetrace/pipeline/schedule"
 )
 
@@ -17,9 +18,12 @@ type Service struct {
 	buses map[string]*bus
 	tags  map[string][]Tag // by ARN of a bus or rule
 
-	archives map[string]*archive
-	replays  map[string]*replay
-	ticking  map[string]*ticker // by name of a rule on the default bus
+	archives     map[string]*archive
+	replays      map[string]*replay
+	connections  map[string]*connection
+	destinations map[string]*destination
+	outbound     *outbound.Port
+	ticking      map[string]*ticker // by name of a rule on the default bus
 }
 
 var _ API = (*Service)(nil)
@@ -30,6 +34,7 @@ type bus struct {
 	place             event.Place
 	settings          CreateEventBusInput
 	created, modified time.Time
+	policy            policy
 	rules             []*rule    // sorted by name
 	archives          []*archive // replaced as a whole, too; what is in them is guarded by the scope's lock
 }
@@ -47,11 +52,16 @@ type rule struct {
 
 func (r *rule) disabled() bool { return r.state == RuleStateDisabled }
 
-// New returns the service of a scope with its default bus, registered with the scope and as receiver of its buses.
-func New(scope *engine.Scope) *Service {
-	s := &Service{scope: scope}
+// Options configure the services of a pipeline. The zero value works.
+type Options struct {
+	Outbound *outbound.Port // makes the requests to API destinations; nil: they fail, with the reason in the hops
+}
+
+// New returns the service of a scope with its default bus, registered with the scope and as receiver of its buses and of log groups.
+func New(scope *engine.Scope, o Options) *Service {
+	s := &Service{scope: scope, outbound: o.Outbound}
 	s.clear()
-	scope.Register(s, map[string]engine.Receiver{event.PlaceBus: s})
+	scope.Register(s, map[string]engine.Receiver{event.PlaceBus: s, event.PlaceLog: logGroups{scope}})
 	return s
 }
 
@@ -60,6 +70,7 @@ func (s *Service) clear() {
 	s.buses = make(map[string]*bus)
 	s.tags = make(map[string][]Tag)
 	s.archives, s.replays, s.ticking = make(map[string]*archive), make(map[string]*replay), make(map[string]*ticker)
+	s.connections, s.destinations = make(map[string]*connection), make(map[string]*destination)
 	s.buses[defaultBus] = s.newBus(&CreateEventBusInput{Name: defaultBus}, now)
 }
 

@@ -12,18 +12,27 @@ import (
 // API is what the state machine implements: one method for each implemented operation.
 type API interface {
 	CancelReplay(c *engine.Call, in *CancelReplayInput) (*CancelReplayOutput, error)
+	CreateApiDestination(c *engine.Call, in *CreateApiDestinationInput) (*CreateApiDestinationOutput, error)
 	CreateArchive(c *engine.Call, in *CreateArchiveInput) (*CreateArchiveOutput, error)
+	CreateConnection(c *engine.Call, in *CreateConnectionInput) (*CreateConnectionOutput, error)
 	CreateEventBus(c *engine.Call, in *CreateEventBusInput) (*CreateEventBusOutput, error)
+	DeauthorizeConnection(c *engine.Call, in *DeauthorizeConnectionInput) (*DeauthorizeConnectionOutput, error)
+	DeleteApiDestination(c *engine.Call, in *DeleteApiDestinationInput) (*DeleteApiDestinationOutput, error)
 	DeleteArchive(c *engine.Call, in *DeleteArchiveInput) (*DeleteArchiveOutput, error)
+	DeleteConnection(c *engine.Call, in *DeleteConnectionInput) (*DeleteConnectionOutput, error)
 	DeleteEventBus(c *engine.Call, in *DeleteEventBusInput) (*DeleteEventBusOutput, error)
 	DeleteRule(c *engine.Call, in *DeleteRuleInput) (*DeleteRuleOutput, error)
+	DescribeApiDestination(c *engine.Call, in *DescribeApiDestinationInput) (*DescribeApiDestinationOutput, error)
 	DescribeArchive(c *engine.Call, in *DescribeArchiveInput) (*DescribeArchiveOutput, error)
+	DescribeConnection(c *engine.Call, in *DescribeConnectionInput) (*DescribeConnectionOutput, error)
 	DescribeEventBus(c *engine.Call, in *DescribeEventBusInput) (*DescribeEventBusOutput, error)
 	DescribeReplay(c *engine.Call, in *DescribeReplayInput) (*DescribeReplayOutput, error)
 	DescribeRule(c *engine.Call, in *DescribeRuleInput) (*DescribeRuleOutput, error)
 	DisableRule(c *engine.Call, in *DisableRuleInput) (*DisableRuleOutput, error)
 	EnableRule(c *engine.Call, in *EnableRuleInput) (*EnableRuleOutput, error)
+	ListApiDestinations(c *engine.Call, in *ListApiDestinationsInput) (*ListApiDestinationsOutput, error)
 	ListArchives(c *engine.Call, in *ListArchivesInput) (*ListArchivesOutput, error)
+	ListConnections(c *engine.Call, in *ListConnectionsInput) (*ListConnectionsOutput, error)
 	ListEventBuses(c *engine.Call, in *ListEventBusesInput) (*ListEventBusesOutput, error)
 	ListReplays(c *engine.Call, in *ListReplaysInput) (*ListReplaysOutput, error)
 	ListRuleNamesByTarget(c *engine.Call, in *ListRuleNamesByTargetInput) (*ListRuleNamesByTargetOutput, error)
@@ -31,14 +40,19 @@ type API interface {
 	ListTagsForResource(c *engine.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error)
 	ListTargetsByRule(c *engine.Call, in *ListTargetsByRuleInput) (*ListTargetsByRuleOutput, error)
 	PutEvents(c *engine.Call, in *PutEventsInput) (*PutEventsOutput, error)
+	PutPermission(c *engine.Call, in *PutPermissionInput) (*PutPermissionOutput, error)
 	PutRule(c *engine.Call, in *PutRuleInput) (*PutRuleOutput, error)
 	PutTargets(c *engine.Call, in *PutTargetsInput) (*PutTargetsOutput, error)
+	RemovePermission(c *engine.Call, in *RemovePermissionInput) (*RemovePermissionOutput, error)
 	RemoveTargets(c *engine.Call, in *RemoveTargetsInput) (*RemoveTargetsOutput, error)
 	StartReplay(c *engine.Call, in *StartReplayInput) (*StartReplayOutput, error)
 	TagResource(c *engine.Call, in *TagResourceInput) (*TagResourceOutput, error)
 	TestEventPattern(c *engine.Call, in *TestEventPatternInput) (*TestEventPatternOutput, error)
 	UntagResource(c *engine.Call, in *UntagResourceInput) (*UntagResourceOutput, error)
+	UpdateApiDestination(c *engine.Call, in *UpdateApiDestinationInput) (*UpdateApiDestinationOutput, error)
 	UpdateArchive(c *engine.Call, in *UpdateArchiveInput) (*UpdateArchiveOutput, error)
+	UpdateConnection(c *engine.Call, in *UpdateConnectionInput) (*UpdateConnectionOutput, error)
+	UpdateEventBus(c *engine.Call, in *UpdateEventBusInput) (*UpdateEventBusOutput, error)
 }
 
 // Operations returns the table of operations by which the server reaches api. An api that is a wire.InputChecker
@@ -68,6 +82,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"CreateApiDestination": {Name: "CreateApiDestination", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreateApiDestinationInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreateApiDestination", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreateApiDestination(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"CreateArchive": {Name: "CreateArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CreateArchiveInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -82,6 +115,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.CreateArchive(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"CreateConnection": {Name: "CreateConnection", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreateConnectionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreateConnection", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreateConnection(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -106,6 +158,44 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"DeauthorizeConnection": {Name: "DeauthorizeConnection", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeauthorizeConnectionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeauthorizeConnection", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DeauthorizeConnection(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DeleteApiDestination": {Name: "DeleteApiDestination", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeleteApiDestinationInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeleteApiDestination", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DeleteApiDestination(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"DeleteArchive": {Name: "DeleteArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteArchiveInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -120,6 +210,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.DeleteArchive(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DeleteConnection": {Name: "DeleteConnection", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeleteConnectionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeleteConnection", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DeleteConnection(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -157,6 +266,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				_, err := api.DeleteRule(c, in)
 				return dst, err
 			}},
+			"DescribeApiDestination": {Name: "DescribeApiDestination", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeApiDestinationInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeApiDestination", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeApiDestination(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"DescribeArchive": {Name: "DescribeArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DescribeArchiveInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -171,6 +299,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.DescribeArchive(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeConnection": {Name: "DescribeConnection", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeConnectionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeConnection", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeConnection(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -265,6 +412,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				_, err := api.EnableRule(c, in)
 				return dst, err
 			}},
+			"ListApiDestinations": {Name: "ListApiDestinations", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListApiDestinationsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListApiDestinations", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListApiDestinations(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"ListArchives": {Name: "ListArchives", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListArchivesInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -279,6 +445,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.ListArchives(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListConnections": {Name: "ListConnections", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListConnectionsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListConnections", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListConnections(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -417,6 +602,22 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"PutPermission": {Name: "PutPermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(PutPermissionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("PutPermission", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.PutPermission(c, in)
+				return dst, err
+			}},
 			"PutRule": {Name: "PutRule", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(PutRuleInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -454,6 +655,22 @@ func Operations(api API) wire.Service[*engine.Call] {
 					return dst, err
 				}
 				return out.AppendJSON(dst), nil
+			}},
+			"RemovePermission": {Name: "RemovePermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(RemovePermissionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("RemovePermission", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.RemovePermission(c, in)
+				return dst, err
 			}},
 			"RemoveTargets": {Name: "RemoveTargets", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(RemoveTargetsInput)
@@ -550,6 +767,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"UpdateApiDestination": {Name: "UpdateApiDestination", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(UpdateApiDestinationInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("UpdateApiDestination", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.UpdateApiDestination(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"UpdateArchive": {Name: "UpdateArchive", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(UpdateArchiveInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -569,37 +805,61 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"UpdateConnection": {Name: "UpdateConnection", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(UpdateConnectionInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("UpdateConnection", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.UpdateConnection(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"UpdateEventBus": {Name: "UpdateEventBus", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(UpdateEventBusInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("UpdateEventBus", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.UpdateEventBus(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 		},
 		NotImplemented: map[string]struct{}{
 			"ActivateEventSource":            {},
-			"CreateApiDestination":           {},
-			"CreateConnection":               {},
 			"CreateEndpoint":                 {},
 			"CreatePartnerEventSource":       {},
 			"DeactivateEventSource":          {},
-			"DeauthorizeConnection":          {},
-			"DeleteApiDestination":           {},
-			"DeleteConnection":               {},
 			"DeleteEndpoint":                 {},
 			"DeletePartnerEventSource":       {},
-			"DescribeApiDestination":         {},
-			"DescribeConnection":             {},
 			"DescribeEndpoint":               {},
 			"DescribeEventSource":            {},
 			"DescribePartnerEventSource":     {},
-			"ListApiDestinations":            {},
-			"ListConnections":                {},
 			"ListEndpoints":                  {},
 			"ListEventSources":               {},
 			"ListPartnerEventSourceAccounts": {},
 			"ListPartnerEventSources":        {},
 			"PutPartnerEvents":               {},
-			"PutPermission":                  {},
-			"RemovePermission":               {},
-			"UpdateApiDestination":           {},
-			"UpdateConnection":               {},
 			"UpdateEndpoint":                 {},
-			"UpdateEventBus":                 {},
 		},
 	}
 }
@@ -615,6 +875,99 @@ type DisableRuleOutput struct{}
 
 // EnableRuleOutput is empty: the answer of EnableRule has no body.
 type EnableRuleOutput struct{}
+
+// PutPermissionOutput is empty: the answer of PutPermission has no body.
+type PutPermissionOutput struct{}
+
+// RemovePermissionOutput is empty: the answer of RemovePermission has no body.
+type RemovePermissionOutput struct{}
+
+// ErrAccessDeniedException makes the error AccessDeniedException.
+func ErrAccessDeniedException(message string) *wire.Error {
+	return &wire.Error{Code: "AccessDeniedException", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
+var ruleOfAction = wire.Rule{Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: wire.NewRegexp("events:[a-zA-Z]+")}
+
+// ApiDestination is the model's structure of this name.
+type ApiDestination struct {
+	ApiDestinationArn            wire.Opt[string]
+	Name                         wire.Opt[string]
+	ApiDestinationState          wire.Opt[string]
+	ConnectionArn                wire.Opt[string]
+	InvocationEndpoint           wire.Opt[string]
+	HttpMethod                   wire.Opt[string]
+	InvocationRateLimitPerSecond wire.Opt[int32]
+	CreationTime                 wire.Opt[time.Time]
+	LastModifiedTime             wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ApiDestination) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ApiDestinationArn.OK {
+		dst = wire.AppendName(dst, "ApiDestinationArn")
+		dst = wire.AppendString(dst, out.ApiDestinationArn.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	if out.ApiDestinationState.OK {
+		dst = wire.AppendName(dst, "ApiDestinationState")
+		dst = wire.AppendString(dst, out.ApiDestinationState.V)
+	}
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.InvocationEndpoint.OK {
+		dst = wire.AppendName(dst, "InvocationEndpoint")
+		dst = wire.AppendString(dst, out.InvocationEndpoint.V)
+	}
+	if out.HttpMethod.OK {
+		dst = wire.AppendName(dst, "HttpMethod")
+		dst = wire.AppendString(dst, out.HttpMethod.V)
+	}
+	if out.InvocationRateLimitPerSecond.OK {
+		dst = wire.AppendName(dst, "InvocationRateLimitPerSecond")
+		dst = wire.AppendInt(dst, int64(out.InvocationRateLimitPerSecond.V))
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfApiDestinationDescription = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp(".*")}
+
+// Values of ApiDestinationHttpMethod.
+const (
+	ApiDestinationHttpMethodPost    = "POST"
+	ApiDestinationHttpMethodGet     = "GET"
+	ApiDestinationHttpMethodHead    = "HEAD"
+	ApiDestinationHttpMethodOptions = "OPTIONS"
+	ApiDestinationHttpMethodPut     = "PUT"
+	ApiDestinationHttpMethodPatch   = "PATCH"
+	ApiDestinationHttpMethodDelete  = "DELETE"
+)
+
+var ruleOfApiDestinationHttpMethod = wire.Rule{Enum: []string{"POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"}}
+
+var ruleOfApiDestinationInvocationRateLimitPerSecond = wire.Rule{Min: 1, HasMin: true}
+
+var ruleOfApiDestinationName = wire.Rule{Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: wire.NewRegexp("[\\.\\-_A-Za-z0-9]+")}
+
+// Values of ApiDestinationState.
+const (
+	ApiDestinationStateActive   = "ACTIVE"
+	ApiDestinationStateInactive = "INACTIVE"
+)
 
 // AppSyncParameters is the model's structure of this name.
 type AppSyncParameters struct {
@@ -732,6 +1085,10 @@ const (
 )
 
 var ruleOfAssignPublicIp = wire.Rule{Enum: []string{"ENABLED", "DISABLED"}}
+
+var ruleOfAuthHeaderParameters = wire.Rule{Min: 1, HasMin: true, Max: 512, HasMax: true, Pattern: wire.NewRegexp("^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$")}
+
+var ruleOfAuthHeaderParametersSensitive = wire.Rule{Min: 1, HasMin: true, Max: 512, HasMax: true, Pattern: wire.NewRegexp("^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$"), Sensitive: true}
 
 // AwsVpcConfiguration is the model's structure of this name.
 type AwsVpcConfiguration struct {
@@ -1080,6 +1437,697 @@ func ErrConcurrentModificationException(message string) *wire.Error {
 	return &wire.Error{Code: "ConcurrentModificationException", Namespace: "", Message: message, Status: 400, SenderFault: true}
 }
 
+// Condition is the model's structure of this name.
+type Condition struct {
+	Type  string
+	Key   string
+	Value string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCondition = map[string]int{"Type": 0, "Key": 1, "Value": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *Condition) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x7
+	return d.Struct(fieldsOfCondition, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Type, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.Key, err = d.String()
+		case 2:
+			in.missing &^= 1 << 2
+			in.Value, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *Condition) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("type")
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("key")
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("value")
+	}
+}
+
+// Connection is the model's structure of this name.
+type Connection struct {
+	ConnectionArn      wire.Opt[string]
+	Name               wire.Opt[string]
+	ConnectionState    wire.Opt[string]
+	StateReason        wire.Opt[string]
+	AuthorizationType  wire.Opt[string]
+	CreationTime       wire.Opt[time.Time]
+	LastModifiedTime   wire.Opt[time.Time]
+	LastAuthorizedTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *Connection) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	if out.ConnectionState.OK {
+		dst = wire.AppendName(dst, "ConnectionState")
+		dst = wire.AppendString(dst, out.ConnectionState.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.AuthorizationType.OK {
+		dst = wire.AppendName(dst, "AuthorizationType")
+		dst = wire.AppendString(dst, out.AuthorizationType.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	if out.LastAuthorizedTime.OK {
+		dst = wire.AppendName(dst, "LastAuthorizedTime")
+		dst = wire.AppendTime(dst, out.LastAuthorizedTime.V)
+	}
+	return append(dst, '}')
+}
+
+// ConnectionApiKeyAuthResponseParameters is the model's structure of this name.
+type ConnectionApiKeyAuthResponseParameters struct {
+	ApiKeyName wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionApiKeyAuthResponseParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ApiKeyName.OK {
+		dst = wire.AppendName(dst, "ApiKeyName")
+		dst = wire.AppendString(dst, out.ApiKeyName.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfConnectionArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true, Pattern: wire.NewRegexp("^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$")}
+
+// ConnectionAuthResponseParameters is the model's structure of this name.
+type ConnectionAuthResponseParameters struct {
+	BasicAuthParameters      *ConnectionBasicAuthResponseParameters
+	OAuthParameters          *ConnectionOAuthResponseParameters
+	ApiKeyAuthParameters     *ConnectionApiKeyAuthResponseParameters
+	InvocationHttpParameters *ConnectionHttpParameters
+	ConnectivityParameters   *DescribeConnectionConnectivityParameters
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionAuthResponseParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.BasicAuthParameters != nil {
+		dst = wire.AppendName(dst, "BasicAuthParameters")
+		dst = out.BasicAuthParameters.AppendJSON(dst)
+	}
+	if out.OAuthParameters != nil {
+		dst = wire.AppendName(dst, "OAuthParameters")
+		dst = out.OAuthParameters.AppendJSON(dst)
+	}
+	if out.ApiKeyAuthParameters != nil {
+		dst = wire.AppendName(dst, "ApiKeyAuthParameters")
+		dst = out.ApiKeyAuthParameters.AppendJSON(dst)
+	}
+	if out.InvocationHttpParameters != nil {
+		dst = wire.AppendName(dst, "InvocationHttpParameters")
+		dst = out.InvocationHttpParameters.AppendJSON(dst)
+	}
+	if out.ConnectivityParameters != nil {
+		dst = wire.AppendName(dst, "ConnectivityParameters")
+		dst = out.ConnectivityParameters.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// Values of ConnectionAuthorizationType.
+const (
+	ConnectionAuthorizationTypeBasic                  = "BASIC"
+	ConnectionAuthorizationTypeOauthClientCredentials = "OAUTH_CLIENT_CREDENTIALS"
+	ConnectionAuthorizationTypeApiKey                 = "API_KEY"
+)
+
+var ruleOfConnectionAuthorizationType = wire.Rule{Enum: []string{"BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"}}
+
+// ConnectionBasicAuthResponseParameters is the model's structure of this name.
+type ConnectionBasicAuthResponseParameters struct {
+	Username wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionBasicAuthResponseParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Username.OK {
+		dst = wire.AppendName(dst, "Username")
+		dst = wire.AppendString(dst, out.Username.V)
+	}
+	return append(dst, '}')
+}
+
+// ConnectionBodyParameter is the model's structure of this name.
+type ConnectionBodyParameter struct {
+	Key           wire.Opt[string]
+	Value         wire.Opt[string]
+	IsValueSecret wire.Opt[bool]
+}
+
+var fieldsOfConnectionBodyParameter = map[string]int{"Key": 0, "Value": 1, "IsValueSecret": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ConnectionBodyParameter) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfConnectionBodyParameter, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.Key.V, err = d.String()
+			in.Key.OK = true
+		case 1:
+			in.Value.V, err = d.String()
+			in.Value.OK = true
+		case 2:
+			in.IsValueSecret.V, err = d.Bool()
+			in.IsValueSecret.OK = true
+		}
+		return err
+	})
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionBodyParameter) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Key.OK {
+		dst = wire.AppendName(dst, "Key")
+		dst = wire.AppendString(dst, out.Key.V)
+	}
+	if out.Value.OK {
+		dst = wire.AppendName(dst, "Value")
+		dst = wire.AppendString(dst, out.Value.V)
+	}
+	if out.IsValueSecret.OK {
+		dst = wire.AppendName(dst, "IsValueSecret")
+		dst = wire.AppendBool(dst, out.IsValueSecret.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfConnectionBodyParametersList = wire.Rule{Min: 0, HasMin: true, Max: 100, HasMax: true}
+
+var ruleOfConnectionDescription = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp(".*")}
+
+// ConnectionHeaderParameter is the model's structure of this name.
+type ConnectionHeaderParameter struct {
+	Key           wire.Opt[string]
+	Value         wire.Opt[string]
+	IsValueSecret wire.Opt[bool]
+}
+
+var fieldsOfConnectionHeaderParameter = map[string]int{"Key": 0, "Value": 1, "IsValueSecret": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ConnectionHeaderParameter) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfConnectionHeaderParameter, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.Key.V, err = d.String()
+			in.Key.OK = true
+		case 1:
+			in.Value.V, err = d.String()
+			in.Value.OK = true
+		case 2:
+			in.IsValueSecret.V, err = d.Bool()
+			in.IsValueSecret.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ConnectionHeaderParameter) Violations(v *wire.Violations) {
+	if in.Key.OK {
+		v.Str("key", in.Key.V, &ruleOfHeaderKey)
+	}
+	if in.Value.OK {
+		v.Str("value", in.Value.V, &ruleOfHeaderValueSensitive)
+	}
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionHeaderParameter) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Key.OK {
+		dst = wire.AppendName(dst, "Key")
+		dst = wire.AppendString(dst, out.Key.V)
+	}
+	if out.Value.OK {
+		dst = wire.AppendName(dst, "Value")
+		dst = wire.AppendString(dst, out.Value.V)
+	}
+	if out.IsValueSecret.OK {
+		dst = wire.AppendName(dst, "IsValueSecret")
+		dst = wire.AppendBool(dst, out.IsValueSecret.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfConnectionHeaderParametersList = wire.Rule{Min: 0, HasMin: true, Max: 100, HasMax: true}
+
+// ConnectionHttpParameters is the model's structure of this name.
+type ConnectionHttpParameters struct {
+	HeaderParameters      []ConnectionHeaderParameter
+	QueryStringParameters []ConnectionQueryStringParameter
+	BodyParameters        []ConnectionBodyParameter
+}
+
+var fieldsOfConnectionHttpParameters = map[string]int{"HeaderParameters": 0, "QueryStringParameters": 1, "BodyParameters": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ConnectionHttpParameters) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfConnectionHttpParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.HeaderParameters = []ConnectionHeaderParameter{}
+			err = d.Array(func(int) (err error) {
+				var element0 ConnectionHeaderParameter
+				err = element0.DecodeJSON(d)
+				in.HeaderParameters = append(in.HeaderParameters, element0)
+				return err
+			})
+		case 1:
+			in.QueryStringParameters = []ConnectionQueryStringParameter{}
+			err = d.Array(func(int) (err error) {
+				var element0 ConnectionQueryStringParameter
+				err = element0.DecodeJSON(d)
+				in.QueryStringParameters = append(in.QueryStringParameters, element0)
+				return err
+			})
+		case 2:
+			in.BodyParameters = []ConnectionBodyParameter{}
+			err = d.Array(func(int) (err error) {
+				var element0 ConnectionBodyParameter
+				err = element0.DecodeJSON(d)
+				in.BodyParameters = append(in.BodyParameters, element0)
+				return err
+			})
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ConnectionHttpParameters) Violations(v *wire.Violations) {
+	if in.HeaderParameters != nil {
+		wire.Length(v, "headerParameters", in.HeaderParameters, &ruleOfConnectionHeaderParametersList)
+		for i := range in.HeaderParameters {
+			v.InElement("headerParameters", i)
+			in.HeaderParameters[i].Violations(v)
+			v.Out()
+		}
+	}
+	if in.QueryStringParameters != nil {
+		wire.Length(v, "queryStringParameters", in.QueryStringParameters, &ruleOfConnectionQueryStringParametersList)
+		for i := range in.QueryStringParameters {
+			v.InElement("queryStringParameters", i)
+			in.QueryStringParameters[i].Violations(v)
+			v.Out()
+		}
+	}
+	if in.BodyParameters != nil {
+		wire.Length(v, "bodyParameters", in.BodyParameters, &ruleOfConnectionBodyParametersList)
+	}
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionHttpParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.HeaderParameters != nil {
+		dst = wire.AppendName(dst, "HeaderParameters")
+		dst = append(dst, '[')
+		for i0 := range out.HeaderParameters {
+			dst = wire.AppendComma(dst)
+			dst = out.HeaderParameters[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.QueryStringParameters != nil {
+		dst = wire.AppendName(dst, "QueryStringParameters")
+		dst = append(dst, '[')
+		for i0 := range out.QueryStringParameters {
+			dst = wire.AppendComma(dst)
+			dst = out.QueryStringParameters[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.BodyParameters != nil {
+		dst = wire.AppendName(dst, "BodyParameters")
+		dst = append(dst, '[')
+		for i0 := range out.BodyParameters {
+			dst = wire.AppendComma(dst)
+			dst = out.BodyParameters[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+var ruleOfConnectionName = wire.Rule{Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: wire.NewRegexp("[\\.\\-_A-Za-z0-9]+")}
+
+// ConnectionOAuthClientResponseParameters is the model's structure of this name.
+type ConnectionOAuthClientResponseParameters struct {
+	ClientID wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionOAuthClientResponseParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ClientID.OK {
+		dst = wire.AppendName(dst, "ClientID")
+		dst = wire.AppendString(dst, out.ClientID.V)
+	}
+	return append(dst, '}')
+}
+
+// Values of ConnectionOAuthHttpMethod.
+const (
+	ConnectionOAuthHttpMethodGet  = "GET"
+	ConnectionOAuthHttpMethodPost = "POST"
+	ConnectionOAuthHttpMethodPut  = "PUT"
+)
+
+var ruleOfConnectionOAuthHttpMethod = wire.Rule{Enum: []string{"GET", "POST", "PUT"}}
+
+// ConnectionOAuthResponseParameters is the model's structure of this name.
+type ConnectionOAuthResponseParameters struct {
+	ClientParameters      *ConnectionOAuthClientResponseParameters
+	AuthorizationEndpoint wire.Opt[string]
+	HttpMethod            wire.Opt[string]
+	OAuthHttpParameters   *ConnectionHttpParameters
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionOAuthResponseParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ClientParameters != nil {
+		dst = wire.AppendName(dst, "ClientParameters")
+		dst = out.ClientParameters.AppendJSON(dst)
+	}
+	if out.AuthorizationEndpoint.OK {
+		dst = wire.AppendName(dst, "AuthorizationEndpoint")
+		dst = wire.AppendString(dst, out.AuthorizationEndpoint.V)
+	}
+	if out.HttpMethod.OK {
+		dst = wire.AppendName(dst, "HttpMethod")
+		dst = wire.AppendString(dst, out.HttpMethod.V)
+	}
+	if out.OAuthHttpParameters != nil {
+		dst = wire.AppendName(dst, "OAuthHttpParameters")
+		dst = out.OAuthHttpParameters.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// ConnectionQueryStringParameter is the model's structure of this name.
+type ConnectionQueryStringParameter struct {
+	Key           wire.Opt[string]
+	Value         wire.Opt[string]
+	IsValueSecret wire.Opt[bool]
+}
+
+var fieldsOfConnectionQueryStringParameter = map[string]int{"Key": 0, "Value": 1, "IsValueSecret": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ConnectionQueryStringParameter) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfConnectionQueryStringParameter, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.Key.V, err = d.String()
+			in.Key.OK = true
+		case 1:
+			in.Value.V, err = d.String()
+			in.Value.OK = true
+		case 2:
+			in.IsValueSecret.V, err = d.Bool()
+			in.IsValueSecret.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ConnectionQueryStringParameter) Violations(v *wire.Violations) {
+	if in.Key.OK {
+		v.Str("key", in.Key.V, &ruleOfQueryStringKey)
+	}
+	if in.Value.OK {
+		v.Str("value", in.Value.V, &ruleOfQueryStringValueSensitive)
+	}
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ConnectionQueryStringParameter) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Key.OK {
+		dst = wire.AppendName(dst, "Key")
+		dst = wire.AppendString(dst, out.Key.V)
+	}
+	if out.Value.OK {
+		dst = wire.AppendName(dst, "Value")
+		dst = wire.AppendString(dst, out.Value.V)
+	}
+	if out.IsValueSecret.OK {
+		dst = wire.AppendName(dst, "IsValueSecret")
+		dst = wire.AppendBool(dst, out.IsValueSecret.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfConnectionQueryStringParametersList = wire.Rule{Min: 0, HasMin: true, Max: 100, HasMax: true}
+
+// Values of ConnectionState.
+const (
+	ConnectionStateCreating           = "CREATING"
+	ConnectionStateUpdating           = "UPDATING"
+	ConnectionStateDeleting           = "DELETING"
+	ConnectionStateAuthorized         = "AUTHORIZED"
+	ConnectionStateDeauthorized       = "DEAUTHORIZED"
+	ConnectionStateAuthorizing        = "AUTHORIZING"
+	ConnectionStateDeauthorizing      = "DEAUTHORIZING"
+	ConnectionStateActive             = "ACTIVE"
+	ConnectionStateFailedConnectivity = "FAILED_CONNECTIVITY"
+)
+
+var ruleOfConnectionState = wire.Rule{Enum: []string{"CREATING", "UPDATING", "DELETING", "AUTHORIZED", "DEAUTHORIZED", "AUTHORIZING", "DEAUTHORIZING", "ACTIVE", "FAILED_CONNECTIVITY"}}
+
+// ConnectivityResourceConfigurationArn is the model's structure of this name.
+type ConnectivityResourceConfigurationArn struct {
+	ResourceConfigurationArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfConnectivityResourceConfigurationArn = map[string]int{"ResourceConfigurationArn": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ConnectivityResourceConfigurationArn) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfConnectivityResourceConfigurationArn, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ResourceConfigurationArn, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ConnectivityResourceConfigurationArn) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resourceConfigurationArn")
+	} else {
+		v.Str("resourceConfigurationArn", in.ResourceConfigurationArn, &ruleOfResourceConfigurationArn)
+	}
+}
+
+// ConnectivityResourceParameters is the model's structure of this name.
+type ConnectivityResourceParameters struct {
+	ResourceParameters ConnectivityResourceConfigurationArn
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfConnectivityResourceParameters = map[string]int{"ResourceParameters": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ConnectivityResourceParameters) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfConnectivityResourceParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			err = in.ResourceParameters.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ConnectivityResourceParameters) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resourceParameters")
+	} else {
+		v.In("resourceParameters")
+		in.ResourceParameters.Violations(v)
+		v.Out()
+	}
+}
+
+// CreateApiDestinationInput is the request of CreateApiDestination.
+type CreateApiDestinationInput struct {
+	Name                         string
+	Description                  wire.Opt[string]
+	ConnectionArn                string
+	InvocationEndpoint           string
+	HttpMethod                   string
+	InvocationRateLimitPerSecond wire.Opt[int32]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateApiDestinationInput = map[string]int{"Name": 0, "Description": 1, "ConnectionArn": 2, "InvocationEndpoint": 3, "HttpMethod": 4, "InvocationRateLimitPerSecond": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateApiDestinationInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1d
+	return d.Struct(fieldsOfCreateApiDestinationInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		case 1:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 2:
+			in.missing &^= 1 << 2
+			in.ConnectionArn, err = d.String()
+		case 3:
+			in.missing &^= 1 << 3
+			in.InvocationEndpoint, err = d.String()
+		case 4:
+			in.missing &^= 1 << 4
+			in.HttpMethod, err = d.String()
+		case 5:
+			in.InvocationRateLimitPerSecond.V, err = d.Int32()
+			in.InvocationRateLimitPerSecond.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateApiDestinationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfApiDestinationName)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfApiDestinationDescription)
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("connectionArn")
+	} else {
+		v.Str("connectionArn", in.ConnectionArn, &ruleOfConnectionArn)
+	}
+	if in.missing&(1<<3) != 0 {
+		v.Missing("invocationEndpoint")
+	} else {
+		v.Str("invocationEndpoint", in.InvocationEndpoint, &ruleOfHttpsEndpoint)
+	}
+	if in.missing&(1<<4) != 0 {
+		v.Missing("httpMethod")
+	} else {
+		v.Str("httpMethod", in.HttpMethod, &ruleOfApiDestinationHttpMethod)
+	}
+	if in.InvocationRateLimitPerSecond.OK {
+		v.Int("invocationRateLimitPerSecond", int64(in.InvocationRateLimitPerSecond.V), &ruleOfApiDestinationInvocationRateLimitPerSecond)
+	}
+}
+
+// CreateApiDestinationOutput is the answer of CreateApiDestination.
+type CreateApiDestinationOutput struct {
+	ApiDestinationArn   wire.Opt[string]
+	ApiDestinationState wire.Opt[string]
+	CreationTime        wire.Opt[time.Time]
+	LastModifiedTime    wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *CreateApiDestinationOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ApiDestinationArn.OK {
+		dst = wire.AppendName(dst, "ApiDestinationArn")
+		dst = wire.AppendString(dst, out.ApiDestinationArn.V)
+	}
+	if out.ApiDestinationState.OK {
+		dst = wire.AppendName(dst, "ApiDestinationState")
+		dst = wire.AppendString(dst, out.ApiDestinationState.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	return append(dst, '}')
+}
+
 // CreateArchiveInput is the request of CreateArchive.
 type CreateArchiveInput struct {
 	ArchiveName      string
@@ -1177,6 +2225,372 @@ func (out *CreateArchiveOutput) AppendJSON(dst []byte) []byte {
 	if out.CreationTime.OK {
 		dst = wire.AppendName(dst, "CreationTime")
 		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	return append(dst, '}')
+}
+
+// CreateConnectionApiKeyAuthRequestParameters is the model's structure of this name.
+type CreateConnectionApiKeyAuthRequestParameters struct {
+	ApiKeyName  string
+	ApiKeyValue string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateConnectionApiKeyAuthRequestParameters = map[string]int{"ApiKeyName": 0, "ApiKeyValue": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateConnectionApiKeyAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfCreateConnectionApiKeyAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ApiKeyName, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.ApiKeyValue, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateConnectionApiKeyAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("apiKeyName")
+	} else {
+		v.Str("apiKeyName", in.ApiKeyName, &ruleOfAuthHeaderParameters)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("apiKeyValue")
+	} else {
+		v.Str("apiKeyValue", in.ApiKeyValue, &ruleOfAuthHeaderParametersSensitive)
+	}
+}
+
+// CreateConnectionAuthRequestParameters is the model's structure of this name.
+type CreateConnectionAuthRequestParameters struct {
+	BasicAuthParameters      *CreateConnectionBasicAuthRequestParameters
+	OAuthParameters          *CreateConnectionOAuthRequestParameters
+	ApiKeyAuthParameters     *CreateConnectionApiKeyAuthRequestParameters
+	InvocationHttpParameters *ConnectionHttpParameters
+	ConnectivityParameters   *ConnectivityResourceParameters
+}
+
+var fieldsOfCreateConnectionAuthRequestParameters = map[string]int{"BasicAuthParameters": 0, "OAuthParameters": 1, "ApiKeyAuthParameters": 2, "InvocationHttpParameters": 3, "ConnectivityParameters": 4}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateConnectionAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfCreateConnectionAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.BasicAuthParameters = new(CreateConnectionBasicAuthRequestParameters)
+			err = in.BasicAuthParameters.DecodeJSON(d)
+		case 1:
+			in.OAuthParameters = new(CreateConnectionOAuthRequestParameters)
+			err = in.OAuthParameters.DecodeJSON(d)
+		case 2:
+			in.ApiKeyAuthParameters = new(CreateConnectionApiKeyAuthRequestParameters)
+			err = in.ApiKeyAuthParameters.DecodeJSON(d)
+		case 3:
+			in.InvocationHttpParameters = new(ConnectionHttpParameters)
+			err = in.InvocationHttpParameters.DecodeJSON(d)
+		case 4:
+			in.ConnectivityParameters = new(ConnectivityResourceParameters)
+			err = in.ConnectivityParameters.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateConnectionAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.BasicAuthParameters != nil {
+		v.In("basicAuthParameters")
+		in.BasicAuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.OAuthParameters != nil {
+		v.In("oAuthParameters")
+		in.OAuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.ApiKeyAuthParameters != nil {
+		v.In("apiKeyAuthParameters")
+		in.ApiKeyAuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.InvocationHttpParameters != nil {
+		v.In("invocationHttpParameters")
+		in.InvocationHttpParameters.Violations(v)
+		v.Out()
+	}
+	if in.ConnectivityParameters != nil {
+		v.In("connectivityParameters")
+		in.ConnectivityParameters.Violations(v)
+		v.Out()
+	}
+}
+
+// CreateConnectionBasicAuthRequestParameters is the model's structure of this name.
+type CreateConnectionBasicAuthRequestParameters struct {
+	Username string
+	Password string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateConnectionBasicAuthRequestParameters = map[string]int{"Username": 0, "Password": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateConnectionBasicAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfCreateConnectionBasicAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Username, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.Password, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateConnectionBasicAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("username")
+	} else {
+		v.Str("username", in.Username, &ruleOfAuthHeaderParameters)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("password")
+	} else {
+		v.Str("password", in.Password, &ruleOfAuthHeaderParametersSensitive)
+	}
+}
+
+// CreateConnectionOAuthClientRequestParameters is the model's structure of this name.
+type CreateConnectionOAuthClientRequestParameters struct {
+	ClientID     string
+	ClientSecret string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateConnectionOAuthClientRequestParameters = map[string]int{"ClientID": 0, "ClientSecret": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateConnectionOAuthClientRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfCreateConnectionOAuthClientRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.ClientID, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.ClientSecret, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateConnectionOAuthClientRequestParameters) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("clientID")
+	} else {
+		v.Str("clientID", in.ClientID, &ruleOfAuthHeaderParameters)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("clientSecret")
+	} else {
+		v.Str("clientSecret", in.ClientSecret, &ruleOfAuthHeaderParametersSensitive)
+	}
+}
+
+// CreateConnectionOAuthRequestParameters is the model's structure of this name.
+type CreateConnectionOAuthRequestParameters struct {
+	ClientParameters      CreateConnectionOAuthClientRequestParameters
+	AuthorizationEndpoint string
+	HttpMethod            string
+	OAuthHttpParameters   *ConnectionHttpParameters
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateConnectionOAuthRequestParameters = map[string]int{"ClientParameters": 0, "AuthorizationEndpoint": 1, "HttpMethod": 2, "OAuthHttpParameters": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateConnectionOAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x7
+	return d.Struct(fieldsOfCreateConnectionOAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			err = in.ClientParameters.DecodeJSON(d)
+		case 1:
+			in.missing &^= 1 << 1
+			in.AuthorizationEndpoint, err = d.String()
+		case 2:
+			in.missing &^= 1 << 2
+			in.HttpMethod, err = d.String()
+		case 3:
+			in.OAuthHttpParameters = new(ConnectionHttpParameters)
+			err = in.OAuthHttpParameters.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateConnectionOAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("clientParameters")
+	} else {
+		v.In("clientParameters")
+		in.ClientParameters.Violations(v)
+		v.Out()
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("authorizationEndpoint")
+	} else {
+		v.Str("authorizationEndpoint", in.AuthorizationEndpoint, &ruleOfHttpsEndpoint)
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("httpMethod")
+	} else {
+		v.Str("httpMethod", in.HttpMethod, &ruleOfConnectionOAuthHttpMethod)
+	}
+	if in.OAuthHttpParameters != nil {
+		v.In("oAuthHttpParameters")
+		in.OAuthHttpParameters.Violations(v)
+		v.Out()
+	}
+}
+
+// CreateConnectionInput is the request of CreateConnection.
+type CreateConnectionInput struct {
+	Name                             string
+	Description                      wire.Opt[string]
+	AuthorizationType                string
+	AuthParameters                   CreateConnectionAuthRequestParameters
+	InvocationConnectivityParameters *ConnectivityResourceParameters
+	KmsKeyIdentifier                 wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreateConnectionInput = map[string]int{"Name": 0, "Description": 1, "AuthorizationType": 2, "AuthParameters": 3, "InvocationConnectivityParameters": 4, "KmsKeyIdentifier": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreateConnectionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0xd
+	return d.Struct(fieldsOfCreateConnectionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		case 1:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 2:
+			in.missing &^= 1 << 2
+			in.AuthorizationType, err = d.String()
+		case 3:
+			in.missing &^= 1 << 3
+			err = in.AuthParameters.DecodeJSON(d)
+		case 4:
+			in.InvocationConnectivityParameters = new(ConnectivityResourceParameters)
+			err = in.InvocationConnectivityParameters.DecodeJSON(d)
+		case 5:
+			in.KmsKeyIdentifier.V, err = d.String()
+			in.KmsKeyIdentifier.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateConnectionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfConnectionName)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfConnectionDescription)
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("authorizationType")
+	} else {
+		v.Str("authorizationType", in.AuthorizationType, &ruleOfConnectionAuthorizationType)
+	}
+	if in.missing&(1<<3) != 0 {
+		v.Missing("authParameters")
+	} else {
+		v.In("authParameters")
+		in.AuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.InvocationConnectivityParameters != nil {
+		v.In("invocationConnectivityParameters")
+		in.InvocationConnectivityParameters.Violations(v)
+		v.Out()
+	}
+	if in.KmsKeyIdentifier.OK {
+		v.Str("kmsKeyIdentifier", in.KmsKeyIdentifier.V, &ruleOfKmsKeyIdentifier)
+	}
+}
+
+// CreateConnectionOutput is the answer of CreateConnection.
+type CreateConnectionOutput struct {
+	ConnectionArn    wire.Opt[string]
+	ConnectionState  wire.Opt[string]
+	CreationTime     wire.Opt[time.Time]
+	LastModifiedTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *CreateConnectionOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.ConnectionState.OK {
+		dst = wire.AppendName(dst, "ConnectionState")
+		dst = wire.AppendString(dst, out.ConnectionState.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
 	}
 	return append(dst, '}')
 }
@@ -1348,6 +2762,119 @@ func (out *DeadLetterConfig) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// DeauthorizeConnectionInput is the request of DeauthorizeConnection.
+type DeauthorizeConnectionInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeauthorizeConnectionInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeauthorizeConnectionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDeauthorizeConnectionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeauthorizeConnectionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfConnectionName)
+	}
+}
+
+// DeauthorizeConnectionOutput is the answer of DeauthorizeConnection.
+type DeauthorizeConnectionOutput struct {
+	ConnectionArn      wire.Opt[string]
+	ConnectionState    wire.Opt[string]
+	CreationTime       wire.Opt[time.Time]
+	LastModifiedTime   wire.Opt[time.Time]
+	LastAuthorizedTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DeauthorizeConnectionOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.ConnectionState.OK {
+		dst = wire.AppendName(dst, "ConnectionState")
+		dst = wire.AppendString(dst, out.ConnectionState.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	if out.LastAuthorizedTime.OK {
+		dst = wire.AppendName(dst, "LastAuthorizedTime")
+		dst = wire.AppendTime(dst, out.LastAuthorizedTime.V)
+	}
+	return append(dst, '}')
+}
+
+// DeleteApiDestinationInput is the request of DeleteApiDestination.
+type DeleteApiDestinationInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeleteApiDestinationInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeleteApiDestinationInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDeleteApiDestinationInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeleteApiDestinationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfApiDestinationName)
+	}
+}
+
+// DeleteApiDestinationOutput is the answer of DeleteApiDestination.
+type DeleteApiDestinationOutput struct {
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DeleteApiDestinationOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	return append(dst, '}')
+}
+
 // DeleteArchiveInput is the request of DeleteArchive.
 type DeleteArchiveInput struct {
 	ArchiveName string
@@ -1389,6 +2916,75 @@ type DeleteArchiveOutput struct {
 // AppendJSON appends the structure without its absent members.
 func (out *DeleteArchiveOutput) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
+	return append(dst, '}')
+}
+
+// DeleteConnectionInput is the request of DeleteConnection.
+type DeleteConnectionInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeleteConnectionInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeleteConnectionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDeleteConnectionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeleteConnectionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfConnectionName)
+	}
+}
+
+// DeleteConnectionOutput is the answer of DeleteConnection.
+type DeleteConnectionOutput struct {
+	ConnectionArn      wire.Opt[string]
+	ConnectionState    wire.Opt[string]
+	CreationTime       wire.Opt[time.Time]
+	LastModifiedTime   wire.Opt[time.Time]
+	LastAuthorizedTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DeleteConnectionOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.ConnectionState.OK {
+		dst = wire.AppendName(dst, "ConnectionState")
+		dst = wire.AppendString(dst, out.ConnectionState.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	if out.LastAuthorizedTime.OK {
+		dst = wire.AppendName(dst, "LastAuthorizedTime")
+		dst = wire.AppendTime(dst, out.LastAuthorizedTime.V)
+	}
 	return append(dst, '}')
 }
 
@@ -1469,6 +3065,100 @@ func (in *DeleteRuleInput) Violations(v *wire.Violations) {
 	if in.EventBusName.OK {
 		v.Str("eventBusName", in.EventBusName.V, &ruleOfEventBusNameOrArn)
 	}
+}
+
+// DescribeApiDestinationInput is the request of DescribeApiDestination.
+type DescribeApiDestinationInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeApiDestinationInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeApiDestinationInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeApiDestinationInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeApiDestinationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfApiDestinationName)
+	}
+}
+
+// DescribeApiDestinationOutput is the answer of DescribeApiDestination.
+type DescribeApiDestinationOutput struct {
+	ApiDestinationArn            wire.Opt[string]
+	Name                         wire.Opt[string]
+	Description                  wire.Opt[string]
+	ApiDestinationState          wire.Opt[string]
+	ConnectionArn                wire.Opt[string]
+	InvocationEndpoint           wire.Opt[string]
+	HttpMethod                   wire.Opt[string]
+	InvocationRateLimitPerSecond wire.Opt[int32]
+	CreationTime                 wire.Opt[time.Time]
+	LastModifiedTime             wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeApiDestinationOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ApiDestinationArn.OK {
+		dst = wire.AppendName(dst, "ApiDestinationArn")
+		dst = wire.AppendString(dst, out.ApiDestinationArn.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	if out.Description.OK {
+		dst = wire.AppendName(dst, "Description")
+		dst = wire.AppendString(dst, out.Description.V)
+	}
+	if out.ApiDestinationState.OK {
+		dst = wire.AppendName(dst, "ApiDestinationState")
+		dst = wire.AppendString(dst, out.ApiDestinationState.V)
+	}
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.InvocationEndpoint.OK {
+		dst = wire.AppendName(dst, "InvocationEndpoint")
+		dst = wire.AppendString(dst, out.InvocationEndpoint.V)
+	}
+	if out.HttpMethod.OK {
+		dst = wire.AppendName(dst, "HttpMethod")
+		dst = wire.AppendString(dst, out.HttpMethod.V)
+	}
+	if out.InvocationRateLimitPerSecond.OK {
+		dst = wire.AppendName(dst, "InvocationRateLimitPerSecond")
+		dst = wire.AppendInt(dst, int64(out.InvocationRateLimitPerSecond.V))
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	return append(dst, '}')
 }
 
 // DescribeArchiveInput is the request of DescribeArchive.
@@ -1571,6 +3261,144 @@ func (out *DescribeArchiveOutput) AppendJSON(dst []byte) []byte {
 	if out.CreationTime.OK {
 		dst = wire.AppendName(dst, "CreationTime")
 		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	return append(dst, '}')
+}
+
+// DescribeConnectionConnectivityParameters is the model's structure of this name.
+type DescribeConnectionConnectivityParameters struct {
+	ResourceParameters DescribeConnectionResourceParameters
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeConnectionConnectivityParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "ResourceParameters")
+	dst = out.ResourceParameters.AppendJSON(dst)
+	return append(dst, '}')
+}
+
+// DescribeConnectionInput is the request of DescribeConnection.
+type DescribeConnectionInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeConnectionInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeConnectionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeConnectionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeConnectionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfConnectionName)
+	}
+}
+
+// DescribeConnectionResourceParameters is the model's structure of this name.
+type DescribeConnectionResourceParameters struct {
+	ResourceConfigurationArn string
+	ResourceAssociationArn   string
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeConnectionResourceParameters) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	dst = wire.AppendName(dst, "ResourceConfigurationArn")
+	dst = wire.AppendString(dst, out.ResourceConfigurationArn)
+	dst = wire.AppendName(dst, "ResourceAssociationArn")
+	dst = wire.AppendString(dst, out.ResourceAssociationArn)
+	return append(dst, '}')
+}
+
+// DescribeConnectionOutput is the answer of DescribeConnection.
+type DescribeConnectionOutput struct {
+	ConnectionArn                    wire.Opt[string]
+	Name                             wire.Opt[string]
+	Description                      wire.Opt[string]
+	InvocationConnectivityParameters *DescribeConnectionConnectivityParameters
+	ConnectionState                  wire.Opt[string]
+	StateReason                      wire.Opt[string]
+	AuthorizationType                wire.Opt[string]
+	SecretArn                        wire.Opt[string]
+	KmsKeyIdentifier                 wire.Opt[string]
+	AuthParameters                   *ConnectionAuthResponseParameters
+	CreationTime                     wire.Opt[time.Time]
+	LastModifiedTime                 wire.Opt[time.Time]
+	LastAuthorizedTime               wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeConnectionOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	if out.Description.OK {
+		dst = wire.AppendName(dst, "Description")
+		dst = wire.AppendString(dst, out.Description.V)
+	}
+	if out.InvocationConnectivityParameters != nil {
+		dst = wire.AppendName(dst, "InvocationConnectivityParameters")
+		dst = out.InvocationConnectivityParameters.AppendJSON(dst)
+	}
+	if out.ConnectionState.OK {
+		dst = wire.AppendName(dst, "ConnectionState")
+		dst = wire.AppendString(dst, out.ConnectionState.V)
+	}
+	if out.StateReason.OK {
+		dst = wire.AppendName(dst, "StateReason")
+		dst = wire.AppendString(dst, out.StateReason.V)
+	}
+	if out.AuthorizationType.OK {
+		dst = wire.AppendName(dst, "AuthorizationType")
+		dst = wire.AppendString(dst, out.AuthorizationType.V)
+	}
+	if out.SecretArn.OK {
+		dst = wire.AppendName(dst, "SecretArn")
+		dst = wire.AppendString(dst, out.SecretArn.V)
+	}
+	if out.KmsKeyIdentifier.OK {
+		dst = wire.AppendName(dst, "KmsKeyIdentifier")
+		dst = wire.AppendString(dst, out.KmsKeyIdentifier.V)
+	}
+	if out.AuthParameters != nil {
+		dst = wire.AppendName(dst, "AuthParameters")
+		dst = out.AuthParameters.AppendJSON(dst)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	if out.LastAuthorizedTime.OK {
+		dst = wire.AppendName(dst, "LastAuthorizedTime")
+		dst = wire.AppendTime(dst, out.LastAuthorizedTime.V)
 	}
 	return append(dst, '}')
 }
@@ -2252,6 +4080,8 @@ var ruleOfHeaderKey = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp(
 
 var ruleOfHeaderValue = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp("^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$")}
 
+var ruleOfHeaderValueSensitive = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp("^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$"), Sensitive: true}
+
 // HttpParameters is the model's structure of this name.
 type HttpParameters struct {
 	PathParameterValues   []string
@@ -2346,6 +4176,8 @@ func (out *HttpParameters) AppendJSON(dst []byte) []byte {
 	}
 	return append(dst, '}')
 }
+
+var ruleOfHttpsEndpoint = wire.Rule{Min: 1, HasMin: true, Max: 2048, HasMax: true, Pattern: wire.NewRegexp("^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$")}
 
 // ErrIllegalStatusException makes the error IllegalStatusException.
 func ErrIllegalStatusException(message string) *wire.Error {
@@ -2515,6 +4347,81 @@ var ruleOfLimitMax100 = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax: true}
 
 var ruleOfLimitMin1 = wire.Rule{Min: 1, HasMin: true}
 
+// ListApiDestinationsInput is the request of ListApiDestinations.
+type ListApiDestinationsInput struct {
+	NamePrefix    wire.Opt[string]
+	ConnectionArn wire.Opt[string]
+	NextToken     wire.Opt[string]
+	Limit         wire.Opt[int32]
+}
+
+var fieldsOfListApiDestinationsInput = map[string]int{"NamePrefix": 0, "ConnectionArn": 1, "NextToken": 2, "Limit": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListApiDestinationsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListApiDestinationsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.NamePrefix.V, err = d.String()
+			in.NamePrefix.OK = true
+		case 1:
+			in.ConnectionArn.V, err = d.String()
+			in.ConnectionArn.OK = true
+		case 2:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 3:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListApiDestinationsInput) Violations(v *wire.Violations) {
+	if in.NamePrefix.OK {
+		v.Str("namePrefix", in.NamePrefix.V, &ruleOfApiDestinationName)
+	}
+	if in.ConnectionArn.OK {
+		v.Str("connectionArn", in.ConnectionArn.V, &ruleOfConnectionArn)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfNextToken)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfLimitMax100)
+	}
+}
+
+// ListApiDestinationsOutput is the answer of ListApiDestinations.
+type ListApiDestinationsOutput struct {
+	ApiDestinations []ApiDestination
+	NextToken       wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListApiDestinationsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ApiDestinations != nil {
+		dst = wire.AppendName(dst, "ApiDestinations")
+		dst = append(dst, '[')
+		for i0 := range out.ApiDestinations {
+			dst = wire.AppendComma(dst)
+			dst = out.ApiDestinations[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
 // ListArchivesInput is the request of ListArchives.
 type ListArchivesInput struct {
 	NamePrefix     wire.Opt[string]
@@ -2587,6 +4494,81 @@ func (out *ListArchivesOutput) AppendJSON(dst []byte) []byte {
 		for i0 := range out.Archives {
 			dst = wire.AppendComma(dst)
 			dst = out.Archives[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
+// ListConnectionsInput is the request of ListConnections.
+type ListConnectionsInput struct {
+	NamePrefix      wire.Opt[string]
+	ConnectionState wire.Opt[string]
+	NextToken       wire.Opt[string]
+	Limit           wire.Opt[int32]
+}
+
+var fieldsOfListConnectionsInput = map[string]int{"NamePrefix": 0, "ConnectionState": 1, "NextToken": 2, "Limit": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListConnectionsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListConnectionsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.NamePrefix.V, err = d.String()
+			in.NamePrefix.OK = true
+		case 1:
+			in.ConnectionState.V, err = d.String()
+			in.ConnectionState.OK = true
+		case 2:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 3:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListConnectionsInput) Violations(v *wire.Violations) {
+	if in.NamePrefix.OK {
+		v.Str("namePrefix", in.NamePrefix.V, &ruleOfConnectionName)
+	}
+	if in.ConnectionState.OK {
+		v.Str("connectionState", in.ConnectionState.V, &ruleOfConnectionState)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfNextToken)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfLimitMax100)
+	}
+}
+
+// ListConnectionsOutput is the answer of ListConnections.
+type ListConnectionsOutput struct {
+	Connections []Connection
+	NextToken   wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListConnectionsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Connections != nil {
+		dst = wire.AppendName(dst, "Connections")
+		dst = append(dst, '[')
+		for i0 := range out.Connections {
+			dst = wire.AppendComma(dst)
+			dst = out.Connections[i0].AppendJSON(dst)
 		}
 		dst = append(dst, ']')
 	}
@@ -3140,6 +5122,8 @@ func (out *NetworkConfiguration) AppendJSON(dst []byte) []byte {
 
 var ruleOfNextToken = wire.Rule{Min: 1, HasMin: true, Max: 2048, HasMax: true}
 
+var ruleOfNonPartnerEventBusName = wire.Rule{Min: 1, HasMin: true, Max: 256, HasMax: true, Pattern: wire.NewRegexp("[\\.\\-_A-Za-z0-9]+")}
+
 var ruleOfNonPartnerEventBusNameOrArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true, Pattern: wire.NewRegexp("(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[\\.\\-_A-Za-z0-9]+")}
 
 // ErrOperationDisabledException makes the error OperationDisabledException.
@@ -3273,6 +5257,13 @@ const (
 )
 
 var ruleOfPlacementStrategyType = wire.Rule{Enum: []string{"random", "spread", "binpack"}}
+
+// ErrPolicyLengthExceededException makes the error PolicyLengthExceededException.
+func ErrPolicyLengthExceededException(message string) *wire.Error {
+	return &wire.Error{Code: "PolicyLengthExceededException", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
+var ruleOfPrincipal = wire.Rule{Min: 1, HasMin: true, Max: 12, HasMax: true, Pattern: wire.NewRegexp("(\\d{12}|\\*)")}
 
 // Values of PropagateTags.
 const (
@@ -3447,6 +5438,69 @@ func (out *PutEventsResultEntry) AppendJSON(dst []byte) []byte {
 		dst = wire.AppendString(dst, out.ErrorMessage.V)
 	}
 	return append(dst, '}')
+}
+
+// PutPermissionInput is the request of PutPermission.
+type PutPermissionInput struct {
+	EventBusName wire.Opt[string]
+	Action       wire.Opt[string]
+	Principal    wire.Opt[string]
+	StatementId  wire.Opt[string]
+	Condition    *Condition
+	Policy       wire.Opt[string]
+}
+
+var fieldsOfPutPermissionInput = map[string]int{"EventBusName": 0, "Action": 1, "Principal": 2, "StatementId": 3, "Condition": 4, "Policy": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *PutPermissionInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfPutPermissionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.EventBusName.V, err = d.String()
+			in.EventBusName.OK = true
+		case 1:
+			in.Action.V, err = d.String()
+			in.Action.OK = true
+		case 2:
+			in.Principal.V, err = d.String()
+			in.Principal.OK = true
+		case 3:
+			in.StatementId.V, err = d.String()
+			in.StatementId.OK = true
+		case 4:
+			in.Condition = new(Condition)
+			err = in.Condition.DecodeJSON(d)
+		case 5:
+			in.Policy.V, err = d.String()
+			in.Policy.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *PutPermissionInput) Violations(v *wire.Violations) {
+	if in.EventBusName.OK {
+		v.Str("eventBusName", in.EventBusName.V, &ruleOfNonPartnerEventBusName)
+	}
+	if in.Action.OK {
+		v.Str("action", in.Action.V, &ruleOfAction)
+	}
+	if in.Principal.OK {
+		v.Str("principal", in.Principal.V, &ruleOfPrincipal)
+	}
+	if in.StatementId.OK {
+		v.Str("statementId", in.StatementId.V, &ruleOfStatementId)
+	}
+	if in.Condition != nil {
+		v.In("condition")
+		in.Condition.Violations(v)
+		v.Out()
+	}
 }
 
 // PutRuleInput is the request of PutRule.
@@ -3671,6 +5725,8 @@ var ruleOfQueryStringKey = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRe
 
 var ruleOfQueryStringValue = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp("[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+")}
 
+var ruleOfQueryStringValueSensitive = wire.Rule{Max: 512, HasMax: true, Pattern: wire.NewRegexp("[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+"), Sensitive: true}
+
 // RedshiftDataParameters is the model's structure of this name.
 type RedshiftDataParameters struct {
 	SecretManagerArn wire.Opt[string]
@@ -3790,6 +5846,46 @@ func (out *RedshiftDataParameters) AppendJSON(dst []byte) []byte {
 var ruleOfRedshiftSecretManagerArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true, Pattern: wire.NewRegexp("(^arn:aws([a-z]|\\-)*:secretsmanager:[a-z0-9-.]+:.*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)")}
 
 var ruleOfReferenceId = wire.Rule{Max: 1024, HasMax: true}
+
+// RemovePermissionInput is the request of RemovePermission.
+type RemovePermissionInput struct {
+	StatementId          wire.Opt[string]
+	RemoveAllPermissions wire.Opt[bool]
+	EventBusName         wire.Opt[string]
+}
+
+var fieldsOfRemovePermissionInput = map[string]int{"StatementId": 0, "RemoveAllPermissions": 1, "EventBusName": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *RemovePermissionInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfRemovePermissionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.StatementId.V, err = d.String()
+			in.StatementId.OK = true
+		case 1:
+			in.RemoveAllPermissions.V, err = d.Bool()
+			in.RemoveAllPermissions.OK = true
+		case 2:
+			in.EventBusName.V, err = d.String()
+			in.EventBusName.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *RemovePermissionInput) Violations(v *wire.Violations) {
+	if in.StatementId.OK {
+		v.Str("statementId", in.StatementId.V, &ruleOfStatementId)
+	}
+	if in.EventBusName.OK {
+		v.Str("eventBusName", in.EventBusName.V, &ruleOfNonPartnerEventBusName)
+	}
+}
 
 // RemoveTargetsInput is the request of RemoveTargets.
 type RemoveTargetsInput struct {
@@ -4042,6 +6138,8 @@ func ErrResourceAlreadyExistsException(message string) *wire.Error {
 }
 
 var ruleOfResourceArn = wire.Rule{Min: 1, HasMin: true, Max: 1600, HasMax: true}
+
+var ruleOfResourceConfigurationArn = wire.Rule{Min: 0, HasMin: true, Max: 2048, HasMax: true, Pattern: wire.NewRegexp("^(?:^arn:[a-z0-9\\-]+:vpc-lattice:[a-zA-Z0-9\\-]+:\\d{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)")}
 
 // ErrResourceNotFoundException makes the error ResourceNotFoundException.
 func ErrResourceNotFoundException(message string) *wire.Error {
@@ -4568,6 +6666,8 @@ func (out *StartReplayOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+var ruleOfStatementId = wire.Rule{Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: wire.NewRegexp("[a-zA-Z0-9-_]+")}
+
 var ruleOfStatementName = wire.Rule{Min: 1, HasMin: true, Max: 500, HasMax: true}
 
 // Tag is the model's structure of this name.
@@ -5002,6 +7102,11 @@ func (out *TestEventPatternOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// ErrThrottlingException makes the error ThrottlingException.
+func ErrThrottlingException(message string) *wire.Error {
+	return &wire.Error{Code: "ThrottlingException", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
 var ruleOfTraceHeader = wire.Rule{Min: 1, HasMin: true, Max: 500, HasMax: true}
 
 var ruleOfTransformerInput = wire.Rule{Min: 1, HasMin: true, Max: 8192, HasMax: true}
@@ -5064,6 +7169,105 @@ type UntagResourceOutput struct {
 // AppendJSON appends the structure without its absent members.
 func (out *UntagResourceOutput) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
+	return append(dst, '}')
+}
+
+// UpdateApiDestinationInput is the request of UpdateApiDestination.
+type UpdateApiDestinationInput struct {
+	Name                         string
+	Description                  wire.Opt[string]
+	ConnectionArn                wire.Opt[string]
+	InvocationEndpoint           wire.Opt[string]
+	HttpMethod                   wire.Opt[string]
+	InvocationRateLimitPerSecond wire.Opt[int32]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfUpdateApiDestinationInput = map[string]int{"Name": 0, "Description": 1, "ConnectionArn": 2, "InvocationEndpoint": 3, "HttpMethod": 4, "InvocationRateLimitPerSecond": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateApiDestinationInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfUpdateApiDestinationInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		case 1:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 2:
+			in.ConnectionArn.V, err = d.String()
+			in.ConnectionArn.OK = true
+		case 3:
+			in.InvocationEndpoint.V, err = d.String()
+			in.InvocationEndpoint.OK = true
+		case 4:
+			in.HttpMethod.V, err = d.String()
+			in.HttpMethod.OK = true
+		case 5:
+			in.InvocationRateLimitPerSecond.V, err = d.Int32()
+			in.InvocationRateLimitPerSecond.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateApiDestinationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfApiDestinationName)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfApiDestinationDescription)
+	}
+	if in.ConnectionArn.OK {
+		v.Str("connectionArn", in.ConnectionArn.V, &ruleOfConnectionArn)
+	}
+	if in.InvocationEndpoint.OK {
+		v.Str("invocationEndpoint", in.InvocationEndpoint.V, &ruleOfHttpsEndpoint)
+	}
+	if in.HttpMethod.OK {
+		v.Str("httpMethod", in.HttpMethod.V, &ruleOfApiDestinationHttpMethod)
+	}
+	if in.InvocationRateLimitPerSecond.OK {
+		v.Int("invocationRateLimitPerSecond", int64(in.InvocationRateLimitPerSecond.V), &ruleOfApiDestinationInvocationRateLimitPerSecond)
+	}
+}
+
+// UpdateApiDestinationOutput is the answer of UpdateApiDestination.
+type UpdateApiDestinationOutput struct {
+	ApiDestinationArn   wire.Opt[string]
+	ApiDestinationState wire.Opt[string]
+	CreationTime        wire.Opt[time.Time]
+	LastModifiedTime    wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *UpdateApiDestinationOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ApiDestinationArn.OK {
+		dst = wire.AppendName(dst, "ApiDestinationArn")
+		dst = wire.AppendString(dst, out.ApiDestinationArn.V)
+	}
+	if out.ApiDestinationState.OK {
+		dst = wire.AppendName(dst, "ApiDestinationState")
+		dst = wire.AppendString(dst, out.ApiDestinationState.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
 	return append(dst, '}')
 }
 
@@ -5155,6 +7359,444 @@ func (out *UpdateArchiveOutput) AppendJSON(dst []byte) []byte {
 	if out.CreationTime.OK {
 		dst = wire.AppendName(dst, "CreationTime")
 		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	return append(dst, '}')
+}
+
+// UpdateConnectionApiKeyAuthRequestParameters is the model's structure of this name.
+type UpdateConnectionApiKeyAuthRequestParameters struct {
+	ApiKeyName  wire.Opt[string]
+	ApiKeyValue wire.Opt[string]
+}
+
+var fieldsOfUpdateConnectionApiKeyAuthRequestParameters = map[string]int{"ApiKeyName": 0, "ApiKeyValue": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateConnectionApiKeyAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfUpdateConnectionApiKeyAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.ApiKeyName.V, err = d.String()
+			in.ApiKeyName.OK = true
+		case 1:
+			in.ApiKeyValue.V, err = d.String()
+			in.ApiKeyValue.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateConnectionApiKeyAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.ApiKeyName.OK {
+		v.Str("apiKeyName", in.ApiKeyName.V, &ruleOfAuthHeaderParameters)
+	}
+	if in.ApiKeyValue.OK {
+		v.Str("apiKeyValue", in.ApiKeyValue.V, &ruleOfAuthHeaderParametersSensitive)
+	}
+}
+
+// UpdateConnectionAuthRequestParameters is the model's structure of this name.
+type UpdateConnectionAuthRequestParameters struct {
+	BasicAuthParameters      *UpdateConnectionBasicAuthRequestParameters
+	OAuthParameters          *UpdateConnectionOAuthRequestParameters
+	ApiKeyAuthParameters     *UpdateConnectionApiKeyAuthRequestParameters
+	InvocationHttpParameters *ConnectionHttpParameters
+	ConnectivityParameters   *ConnectivityResourceParameters
+}
+
+var fieldsOfUpdateConnectionAuthRequestParameters = map[string]int{"BasicAuthParameters": 0, "OAuthParameters": 1, "ApiKeyAuthParameters": 2, "InvocationHttpParameters": 3, "ConnectivityParameters": 4}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateConnectionAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfUpdateConnectionAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.BasicAuthParameters = new(UpdateConnectionBasicAuthRequestParameters)
+			err = in.BasicAuthParameters.DecodeJSON(d)
+		case 1:
+			in.OAuthParameters = new(UpdateConnectionOAuthRequestParameters)
+			err = in.OAuthParameters.DecodeJSON(d)
+		case 2:
+			in.ApiKeyAuthParameters = new(UpdateConnectionApiKeyAuthRequestParameters)
+			err = in.ApiKeyAuthParameters.DecodeJSON(d)
+		case 3:
+			in.InvocationHttpParameters = new(ConnectionHttpParameters)
+			err = in.InvocationHttpParameters.DecodeJSON(d)
+		case 4:
+			in.ConnectivityParameters = new(ConnectivityResourceParameters)
+			err = in.ConnectivityParameters.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateConnectionAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.BasicAuthParameters != nil {
+		v.In("basicAuthParameters")
+		in.BasicAuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.OAuthParameters != nil {
+		v.In("oAuthParameters")
+		in.OAuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.ApiKeyAuthParameters != nil {
+		v.In("apiKeyAuthParameters")
+		in.ApiKeyAuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.InvocationHttpParameters != nil {
+		v.In("invocationHttpParameters")
+		in.InvocationHttpParameters.Violations(v)
+		v.Out()
+	}
+	if in.ConnectivityParameters != nil {
+		v.In("connectivityParameters")
+		in.ConnectivityParameters.Violations(v)
+		v.Out()
+	}
+}
+
+// UpdateConnectionBasicAuthRequestParameters is the model's structure of this name.
+type UpdateConnectionBasicAuthRequestParameters struct {
+	Username wire.Opt[string]
+	Password wire.Opt[string]
+}
+
+var fieldsOfUpdateConnectionBasicAuthRequestParameters = map[string]int{"Username": 0, "Password": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateConnectionBasicAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfUpdateConnectionBasicAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.Username.V, err = d.String()
+			in.Username.OK = true
+		case 1:
+			in.Password.V, err = d.String()
+			in.Password.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateConnectionBasicAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.Username.OK {
+		v.Str("username", in.Username.V, &ruleOfAuthHeaderParameters)
+	}
+	if in.Password.OK {
+		v.Str("password", in.Password.V, &ruleOfAuthHeaderParametersSensitive)
+	}
+}
+
+// UpdateConnectionOAuthClientRequestParameters is the model's structure of this name.
+type UpdateConnectionOAuthClientRequestParameters struct {
+	ClientID     wire.Opt[string]
+	ClientSecret wire.Opt[string]
+}
+
+var fieldsOfUpdateConnectionOAuthClientRequestParameters = map[string]int{"ClientID": 0, "ClientSecret": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateConnectionOAuthClientRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfUpdateConnectionOAuthClientRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.ClientID.V, err = d.String()
+			in.ClientID.OK = true
+		case 1:
+			in.ClientSecret.V, err = d.String()
+			in.ClientSecret.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateConnectionOAuthClientRequestParameters) Violations(v *wire.Violations) {
+	if in.ClientID.OK {
+		v.Str("clientID", in.ClientID.V, &ruleOfAuthHeaderParameters)
+	}
+	if in.ClientSecret.OK {
+		v.Str("clientSecret", in.ClientSecret.V, &ruleOfAuthHeaderParametersSensitive)
+	}
+}
+
+// UpdateConnectionOAuthRequestParameters is the model's structure of this name.
+type UpdateConnectionOAuthRequestParameters struct {
+	ClientParameters      *UpdateConnectionOAuthClientRequestParameters
+	AuthorizationEndpoint wire.Opt[string]
+	HttpMethod            wire.Opt[string]
+	OAuthHttpParameters   *ConnectionHttpParameters
+}
+
+var fieldsOfUpdateConnectionOAuthRequestParameters = map[string]int{"ClientParameters": 0, "AuthorizationEndpoint": 1, "HttpMethod": 2, "OAuthHttpParameters": 3}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateConnectionOAuthRequestParameters) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfUpdateConnectionOAuthRequestParameters, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.ClientParameters = new(UpdateConnectionOAuthClientRequestParameters)
+			err = in.ClientParameters.DecodeJSON(d)
+		case 1:
+			in.AuthorizationEndpoint.V, err = d.String()
+			in.AuthorizationEndpoint.OK = true
+		case 2:
+			in.HttpMethod.V, err = d.String()
+			in.HttpMethod.OK = true
+		case 3:
+			in.OAuthHttpParameters = new(ConnectionHttpParameters)
+			err = in.OAuthHttpParameters.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateConnectionOAuthRequestParameters) Violations(v *wire.Violations) {
+	if in.ClientParameters != nil {
+		v.In("clientParameters")
+		in.ClientParameters.Violations(v)
+		v.Out()
+	}
+	if in.AuthorizationEndpoint.OK {
+		v.Str("authorizationEndpoint", in.AuthorizationEndpoint.V, &ruleOfHttpsEndpoint)
+	}
+	if in.HttpMethod.OK {
+		v.Str("httpMethod", in.HttpMethod.V, &ruleOfConnectionOAuthHttpMethod)
+	}
+	if in.OAuthHttpParameters != nil {
+		v.In("oAuthHttpParameters")
+		in.OAuthHttpParameters.Violations(v)
+		v.Out()
+	}
+}
+
+// UpdateConnectionInput is the request of UpdateConnection.
+type UpdateConnectionInput struct {
+	Name                             string
+	Description                      wire.Opt[string]
+	AuthorizationType                wire.Opt[string]
+	AuthParameters                   *UpdateConnectionAuthRequestParameters
+	InvocationConnectivityParameters *ConnectivityResourceParameters
+	KmsKeyIdentifier                 wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfUpdateConnectionInput = map[string]int{"Name": 0, "Description": 1, "AuthorizationType": 2, "AuthParameters": 3, "InvocationConnectivityParameters": 4, "KmsKeyIdentifier": 5}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateConnectionInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfUpdateConnectionInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		case 1:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 2:
+			in.AuthorizationType.V, err = d.String()
+			in.AuthorizationType.OK = true
+		case 3:
+			in.AuthParameters = new(UpdateConnectionAuthRequestParameters)
+			err = in.AuthParameters.DecodeJSON(d)
+		case 4:
+			in.InvocationConnectivityParameters = new(ConnectivityResourceParameters)
+			err = in.InvocationConnectivityParameters.DecodeJSON(d)
+		case 5:
+			in.KmsKeyIdentifier.V, err = d.String()
+			in.KmsKeyIdentifier.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateConnectionInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfConnectionName)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfConnectionDescription)
+	}
+	if in.AuthorizationType.OK {
+		v.Str("authorizationType", in.AuthorizationType.V, &ruleOfConnectionAuthorizationType)
+	}
+	if in.AuthParameters != nil {
+		v.In("authParameters")
+		in.AuthParameters.Violations(v)
+		v.Out()
+	}
+	if in.InvocationConnectivityParameters != nil {
+		v.In("invocationConnectivityParameters")
+		in.InvocationConnectivityParameters.Violations(v)
+		v.Out()
+	}
+	if in.KmsKeyIdentifier.OK {
+		v.Str("kmsKeyIdentifier", in.KmsKeyIdentifier.V, &ruleOfKmsKeyIdentifier)
+	}
+}
+
+// UpdateConnectionOutput is the answer of UpdateConnection.
+type UpdateConnectionOutput struct {
+	ConnectionArn      wire.Opt[string]
+	ConnectionState    wire.Opt[string]
+	CreationTime       wire.Opt[time.Time]
+	LastModifiedTime   wire.Opt[time.Time]
+	LastAuthorizedTime wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *UpdateConnectionOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ConnectionArn.OK {
+		dst = wire.AppendName(dst, "ConnectionArn")
+		dst = wire.AppendString(dst, out.ConnectionArn.V)
+	}
+	if out.ConnectionState.OK {
+		dst = wire.AppendName(dst, "ConnectionState")
+		dst = wire.AppendString(dst, out.ConnectionState.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.LastModifiedTime.OK {
+		dst = wire.AppendName(dst, "LastModifiedTime")
+		dst = wire.AppendTime(dst, out.LastModifiedTime.V)
+	}
+	if out.LastAuthorizedTime.OK {
+		dst = wire.AppendName(dst, "LastAuthorizedTime")
+		dst = wire.AppendTime(dst, out.LastAuthorizedTime.V)
+	}
+	return append(dst, '}')
+}
+
+// UpdateEventBusInput is the request of UpdateEventBus.
+type UpdateEventBusInput struct {
+	Name             wire.Opt[string]
+	KmsKeyIdentifier wire.Opt[string]
+	Description      wire.Opt[string]
+	DeadLetterConfig *DeadLetterConfig
+	LogConfig        *LogConfig
+}
+
+var fieldsOfUpdateEventBusInput = map[string]int{"Name": 0, "KmsKeyIdentifier": 1, "Description": 2, "DeadLetterConfig": 3, "LogConfig": 4}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UpdateEventBusInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfUpdateEventBusInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.Name.V, err = d.String()
+			in.Name.OK = true
+		case 1:
+			in.KmsKeyIdentifier.V, err = d.String()
+			in.KmsKeyIdentifier.OK = true
+		case 2:
+			in.Description.V, err = d.String()
+			in.Description.OK = true
+		case 3:
+			in.DeadLetterConfig = new(DeadLetterConfig)
+			err = in.DeadLetterConfig.DecodeJSON(d)
+		case 4:
+			in.LogConfig = new(LogConfig)
+			err = in.LogConfig.DecodeJSON(d)
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UpdateEventBusInput) Violations(v *wire.Violations) {
+	if in.Name.OK {
+		v.Str("name", in.Name.V, &ruleOfEventBusName)
+	}
+	if in.KmsKeyIdentifier.OK {
+		v.Str("kmsKeyIdentifier", in.KmsKeyIdentifier.V, &ruleOfKmsKeyIdentifier)
+	}
+	if in.Description.OK {
+		v.Str("description", in.Description.V, &ruleOfEventBusDescription)
+	}
+	if in.DeadLetterConfig != nil {
+		v.In("deadLetterConfig")
+		in.DeadLetterConfig.Violations(v)
+		v.Out()
+	}
+	if in.LogConfig != nil {
+		v.In("logConfig")
+		in.LogConfig.Violations(v)
+		v.Out()
+	}
+}
+
+// UpdateEventBusOutput is the answer of UpdateEventBus.
+type UpdateEventBusOutput struct {
+	Arn              wire.Opt[string]
+	Name             wire.Opt[string]
+	KmsKeyIdentifier wire.Opt[string]
+	Description      wire.Opt[string]
+	DeadLetterConfig *DeadLetterConfig
+	LogConfig        *LogConfig
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *UpdateEventBusOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Arn.OK {
+		dst = wire.AppendName(dst, "Arn")
+		dst = wire.AppendString(dst, out.Arn.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	if out.KmsKeyIdentifier.OK {
+		dst = wire.AppendName(dst, "KmsKeyIdentifier")
+		dst = wire.AppendString(dst, out.KmsKeyIdentifier.V)
+	}
+	if out.Description.OK {
+		dst = wire.AppendName(dst, "Description")
+		dst = wire.AppendString(dst, out.Description.V)
+	}
+	if out.DeadLetterConfig != nil {
+		dst = wire.AppendName(dst, "DeadLetterConfig")
+		dst = out.DeadLetterConfig.AppendJSON(dst)
+	}
+	if out.LogConfig != nil {
+		dst = wire.AppendName(dst, "LogConfig")
+		dst = out.LogConfig.AppendJSON(dst)
 	}
 	return append(dst, '}')
 }

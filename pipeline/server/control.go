@@ -110,7 +110,7 @@ type Hops struct {
 	More bool        `json:"more"` // limit cut the answer
 }
 
-// hops selects from the history by correlation, account and sequence number.
+// hops selects from the history by correlation, account, place (that a hop leads from or to) and sequence number.
 func (s *Server) hops(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
 	after, problem := number(r, "after", 0)
 	if problem != nil {
@@ -121,12 +121,12 @@ func (s *Server) hops(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
 		return nil, problem
 	}
 	query := r.URL.Query()
-	correlation, account := query.Get("correlation"), query.Get("account")
+	correlation, account, place := query.Get("correlation"), query.Get("account"), event.Place(query.Get("place"))
 	all, lost := s.engine.Hops(after)
 	found := Hops{Hops: []event.Hop{}, Lost: lost, Last: after}
 	for i := range all {
 		h := &all[i]
-		if correlation != "" && h.CorrelationID != correlation || account != "" && h.Account != account {
+		if correlation != "" && h.CorrelationID != correlation || account != "" && h.Account != account || place != "" && h.From != place && h.To != place {
 			found.Last = h.Seq
 			continue
 		}
