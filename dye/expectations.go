@@ -39,6 +39,13 @@ func Never(selectors ...Selector) Expectation { return expect.Never(selectors...
 // NothingElse says that the flow has no event beside those that the other expectations of the same Expect select.
 func NothingElse() Expectation { return expect.NothingElse() }
 
+// LagBelow says that at most that much time passes on the backend's clock from when an event is stated until it leads to a change
+// of the place, such as the table of a read model: for each event that one of the selectors selects, or for those that lead there.
+// The report says how long it took.
+func LagBelow(place string, most time.Duration, selectors ...Selector) Expectation {
+	return expect.LagBelow(place, most, selectors...)
+}
+
 // Within sets the horizon of an Expect: how much time passes on the backend's clock before the flow is judged. Within(0) judges
 // as soon as nothing is due now.
 func Within(d time.Duration) Expectation { return expect.Within(d) }

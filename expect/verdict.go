@@ -23,6 +23,7 @@ const (
 	KindChain    Kind = "chain"    // caused by one another
 	KindAbsence  Kind = "absence"  // nothing of this may have come
 	KindSurplus  Kind = "surplus"  // nothing else may have come
+	KindLag      Kind = "lag"      // soon enough
 )
 
 // Finding is what came of one expectation.
@@ -34,6 +35,7 @@ type Finding struct {
 	Got         string // "0", "2"
 	Problem     string // the expectation itself cannot be judged or proves nothing: says what to do
 	Grade       event.Grade
+	Lag         time.Duration      // of a lag: the longest that was measured
 	Near        []NearMiss         // of a missing event: the nearest in the flow, best first
 	Offenders   []*observe.Arrival // of absence, surplus and too many
 	Pending     []event.Pending    // of absence: what may still come

@@ -31,6 +31,7 @@ type jsonFinding struct {
 	Got         string          `json:"got,omitempty"`
 	Problem     string          `json:"problem,omitempty"`
 	Grade       string          `json:"grade,omitempty"`
+	Lag         *float64        `json:"lag_s,omitempty"`
 	Near        []jsonNear      `json:"near,omitempty"`
 	Offenders   []jsonArrival   `json:"offenders,omitempty"`
 	Undecodable []jsonArrival   `json:"undecodable,omitempty"`
@@ -81,6 +82,10 @@ func toJSON(flow *observe.Flow, f expect.Finding) jsonFinding {
 	j := jsonFinding{Kind: f.Kind, Expectation: f.Expectation, OK: f.OK, Want: f.Want, Got: f.Got, Problem: f.Problem, Pending: f.Pending}
 	if f.Kind == expect.KindAbsence || f.Kind == expect.KindSurplus {
 		j.Grade = f.Grade.String()
+	}
+	if f.Kind == expect.KindLag && f.Problem == "" {
+		lag := f.Lag.Seconds()
+		j.Lag = &lag
 	}
 	for _, m := range f.Near {
 		near := jsonNear{jsonArrival: arrival(flow, m.Arrival)}

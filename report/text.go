@@ -272,6 +272,9 @@ func (w *writer) held() string {
 		if f.Kind == expect.KindAbsence || f.Kind == expect.KindSurplus {
 			part += "  " + f.Grade.String() + w.upTo()
 		}
+		if f.Kind == expect.KindLag {
+			part += "  " + Elapsed(f.Lag) + " at worst"
+		}
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, "   ")

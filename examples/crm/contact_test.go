@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/dyetrace/dyetrace/dye"
 	"github.com/dyetrace/dyetrace/examples/crm"
@@ -55,6 +56,7 @@ func TestContactUpdated_per_prd_section_2_2(t *testing.T) {
 		})
 		flow.Expect(
 			dye.Type("ContactUpdated").On("queue:"+crm.QueueName(w.acme)).With("detail.entity_id", id).Exactly(1),
+			dye.LagBelow("table:crm-contacts", time.Second, dye.Type("ContactUpdated")),
 			w.isolated(),
 			dye.NothingElse(),
 		)

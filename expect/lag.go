@@ -1,0 +1,133 @@
+package expect
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/observe"
+)
+
+// LagBelow says that what events lead to is at a place soon enough: for each event that one of the selectors selects, at most that
+// much time passes on the backend's clock from when it was stated until the first successful call that changes the place because
+// of it ("table:crm-contacts", a read model), or until something that it caused arrives there. Without selectors it is judged for
+// the events that lead there at all, of which there must be one.
+//
+// Only what goes through the backend is seen: of a read model elsewhere ask the system itself, in Eventually.
+func LagBelow(place string, most time.Duration, selectors ...Selector) Expectation {
+	return lagBelow{place, most, selectors}
+}
+
+type lagBelow struct {
+	place     string
+	most      time.Duration
+	selectors []Selector
+}
+
+func (l lagBelow) String() string {
+	text := fmt.Sprintf("lag of %s at most %v", l.place, l.most)
+	if len(l.selectors) > 0 {
+		var names []string
+		for _, s := range l.selectors {
+			names = append(names, s.String())
+		}
+		text += " behind " + strings.Join(names, ", ")
+	}
+	return text
+}
+
+func (l lagBelow) judge(f *observe.Flow, _ *coverage) Finding {
+	found := Finding{Kind: KindLag, OK: true, Want: "≤ " + l.most.String()}
+	facts, problem := l.facts(f)
+	if found.Problem = problem; problem != "" {
+		found.OK = false
+		return found
+	}
+	reached := l.reached(f)
+	var worst *observe.Fact
+	measured, never := 0, 0
+	for _, fact := range facts {
+		at, ok := reached[fact.ID]
+		if !ok {
+			if len(l.selectors) > 0 {
+				never++
+				found.OK, found.Offenders = false, append(found.Offenders, fact.Arrivals[len(fact.Arrivals)-1])
+			}
+			continue
+		}
+		measured++
+		lag := at.Sub(fact.Hops[0].At)
+		if worst == nil || lag > found.Lag {
+			worst, found.Lag = fact, lag
+		}
+		if lag > l.most {
+			found.OK, found.Offenders = false, append(found.Offenders, fact.Arrivals[len(fact.Arrivals)-1])
+		}
+	}
+	switch {
+	case measured == 0 && never == 0:
+		found.OK, found.Problem = false, fmt.Sprintf("no event of the flow led to a change of %s, so there is no lag to measure", l.place)
+	case never > 0:
+		found.Got = fmt.Sprintf("%d of %d never got there", never, len(facts))
+	default:
+		found.Got = fmt.Sprintf("%v for %s", found.Lag, worst.Type())
+	}
+	return found
+}
+
+// facts returns the facts whose lag is asked for.
+func (l lagBelow) facts(f *observe.Flow) (list []*observe.Fact, problem string) {
+	if problem := On(l.place).problem(f); problem != "" {
+		return nil, problem
+	}
+	if l.most < 0 {
+		return nil, fmt.Sprintf("a lag of at most %v is none: time does not run backwards", l.most)
+	}
+	if len(l.selectors) == 0 {
+		for _, fact := range f.Facts {
+			if fact.Public() {
+				list = append(list, fact)
+			}
+		}
+		return list, ""
+	}
+	seen := map[*observe.Fact]bool{}
+	for _, s := range l.selectors {
+		if problem := s.problem(f); problem != "" {
+			return nil, problem
+		}
+		matches := s.matches(f)
+		if len(matches) == 0 {
+			return nil, fmt.Sprintf("no event of the flow is %s, so there is no lag to measure", s)
+		}
+		for _, m := range matches {
+			if !seen[m.fact] {
+				seen[m.fact] = true
+				list = append(list, m.fact)
+			}
+		}
+	}
+	return list, ""
+}
+
+// reached returns when each fact first led to a change of the place.
+func (l lagBelow) reached(f *observe.Flow) map[uint64]time.Time {
+	first := map[uint64]time.Time{}
+	note := func(fact uint64, at time.Time) {
+		if _, before := first[fact]; fact != 0 && !before {
+			first[fact] = at
+		}
+	}
+	for _, h := range f.Hops {
+		change := h.Arrives() || h.Kind == event.KindCall && h.Outcome == event.Delivered
+		if !change || !f.MatchPlace(l.place, h.To) {
+			continue
+		}
+		note(h.Fact, h.At)
+		for _, cause := range f.AncestryOf(h) {
+			note(cause.Fact, h.At)
+		}
+	}
+	return first
+}
