@@ -62,7 +62,10 @@ func (p *parser) value(path string, depth int, parameter bool) attr.Value {
 		}
 		return p.parameter(t.at)
 	}
-	p.fail("Unexpected operator")
+	if comparator(t.text) != "" {
+		p.fail("Unexpected operator")
+	}
+	p.fail("Unexpected term")
 	return attr.Value{}
 }
 
