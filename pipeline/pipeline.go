@@ -30,7 +30,7 @@ type Options struct {
 	Logger       *slog.Logger         // for faults of the pipeline itself; nil logs nothing
 
 	// Hostile makes standard queues deliver duplicates and other orders, as their contract allows; nil: in order and once.
-	Hostile *sqs.Hostile
+	Hostile *Hostile
 	// AWSWaits keeps those waiting rules of AWS that annoy tests; see [sqs.Options].
 	AWSWaits bool
 
@@ -42,6 +42,9 @@ type Options struct {
 	// process; the zero value reaches this machine only.
 	Outbound outbound.Options
 }
+
+// Hostile is delivery that keeps the contract of standard queues and nothing more. The zero value treats all of them.
+type Hostile = sqs.Hostile
 
 // Pipeline is one embedded system. Make one with [New]. Safe for concurrent use.
 type Pipeline struct {

@@ -23,7 +23,6 @@ import (
 
 	"github.com/dyetrace/dyetrace/pipeline"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
-	"github.com/dyetrace/dyetrace/pipeline/sqs"
 )
 
 const drainTime = 10 * time.Second
@@ -126,7 +125,7 @@ func (o *upOptions) pipeline() (pipeline.Options, error) {
 	po := pipeline.Options{Seed: o.seed, HistoryLimit: o.history, Hosts: o.hosts, Version: version()}
 	po.AWSWaits = o.waits
 	if len(o.hostile) > 0 {
-		po.Hostile = &sqs.Hostile{}
+		po.Hostile = &pipeline.Hostile{}
 		if !slices.Contains(o.hostile, "*") {
 			po.Hostile.Queues = o.hostile
 		}

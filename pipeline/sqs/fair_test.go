@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +41,72 @@ func TestFair_queue_serves_quiet_groups_first_R4_4(t *testing.T) {
 	})
 }
 
-// TestFair_behaves_like_the_reference_R4_4 compares with a list that is searched for the first message of a quiet group.
+// fairReference is a list that is searched for the first message of a quiet group.
+type fairReference struct {
+	line   []string          // visible, in turn
+	flying map[string]string // receipt handles
+	n      int
+}
+
+func (r *fairReference) noisy(body string) bool {
+	group, same := body[:1], 0
+	for other := range r.flying {
+		if other[:1] == group {
+			same++
+		}
+	}
+	return same >= 30 && same*10 > len(r.flying)
+}
+
+func (r *fairReference) take(limit int) (taken []string) {
+	for len(taken) < limit && len(r.line) > 0 {
+		i := max(0, slices.IndexFunc(r.line, func(body string) bool { return !r.noisy(body) }))
+		taken = append(taken, r.line[i])
+		r.flying[r.line[i]] = ""
+		r.line = slices.Delete(r.line, i, i+1)
+	}
+	return taken
+}
+
+func (r *fairReference) sendTo(f *fixture, t *rapid.T) {
+	group := rapid.SampledFrom([]string{"a", "a", "a", "b", "c"}).Draw(t, "group")
+	for range rapid.IntRange(1, 20).Draw(t, "messages") {
+		r.n++
+		r.line = append(r.line, fmt.Sprint(group, "-", r.n))
+		f.put("q", r.line[len(r.line)-1])
+	}
+}
+
+func (r *fairReference) receiveFrom(f *fixture, t *rapid.T) {
+	want := r.take(rapid.IntRange(1, 10).Draw(t, "limit"))
+	got, handles := f.got("q", int32(max(1, len(want))), -1)
+	if got != strings.Join(want, " ") {
+		t.Fatalf("received %s, want %v", got, want)
+	}
+	for i, body := range want {
+		r.flying[body] = handles[i]
+	}
+}
+
+// end deletes some of what is in flight, or makes it visible again.
+func (r *fairReference) end(f *fixture, t *rapid.T) {
+	if len(r.flying) == 0 {
+		t.Skip("nothing is in flight")
+	}
+	all := slices.Sorted(maps.Keys(r.flying))
+	again := rapid.Bool().Draw(t, "visible again")
+	for _, body := range all[:rapid.IntRange(1, len(all)).Draw(t, "messages")] {
+		if !again {
+			f.delete("q", r.flying[body])
+		} else if err := f.change("q", r.flying[body], 0); err != nil {
+			t.Fatal(err)
+		} else {
+			r.line = append(r.line, body)
+		}
+		delete(r.flying, body)
+	}
+}
+
 func TestFair_behaves_like_the_reference_R4_4(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := &fixture{TB: failer{t: t}, engine: engine.New(engine.Options{Clock: engine.NewManualClock(start), Build: func(s *engine.Scope) any { return New(s, Options{}) }})}
@@ -48,68 +114,13 @@ func TestFair_behaves_like_the_reference_R4_4(t *testing.T) {
 		f.scope = f.engine.Scope("000000000001", "us-east-1")
 		f.sqs = f.scope.Built().(*Service)
 		f.create("q", "VisibilityTimeout", "43200")
-		var line []string // visible, in turn
-		flying := map[string]string{}
-		n := 0
-		group := func(body string) string { g, _, _ := strings.Cut(body, "-"); return g }
-		noisy := func(body string) bool {
-			same := 0
-			for other := range flying {
-				if group(other) == group(body) {
-					same++
-				}
-			}
-			return same >= 30 && same*10 > len(flying)
-		}
+		r := &fairReference{flying: map[string]string{}}
 		t.Repeat(map[string]func(*rapid.T){
-			"send": func(t *rapid.T) {
-				g := rapid.SampledFrom([]string{"a", "a", "a", "b", "c"}).Draw(t, "group")
-				for range rapid.IntRange(1, 20).Draw(t, "messages") {
-					n++
-					line = append(line, fmt.Sprint(g, "-", n))
-					f.put("q", line[len(line)-1])
-				}
-			},
-			"receive": func(t *rapid.T) {
-				var want []string
-				for limit := rapid.IntRange(1, 10).Draw(t, "limit"); len(want) < limit && len(line) > 0; {
-					i := max(0, slices.IndexFunc(line, func(body string) bool { return !noisy(body) }))
-					want = append(want, line[i])
-					flying[line[i]] = ""
-					line = slices.Delete(line, i, i+1)
-				}
-				if got, handles := f.got("q", int32(max(1, len(want))), -1); got != strings.Join(want, " ") {
-					t.Fatalf("received %s, want %v", got, want)
-				} else {
-					for i, body := range want {
-						flying[body] = handles[i]
-					}
-				}
-			},
-			"end": func(t *rapid.T) {
-				if len(flying) == 0 {
-					t.Skip("nothing is in flight")
-				}
-				all := []string{}
-				for body := range flying {
-					all = append(all, body)
-				}
-				slices.Sort(all)
-				again := rapid.Bool().Draw(t, "visible again")
-				for _, body := range all[:rapid.IntRange(1, len(all)).Draw(t, "messages")] {
-					if again {
-						line = append(line, body)
-						if err := f.change("q", flying[body], 0); err != nil {
-							t.Fatal(err)
-						}
-					} else {
-						f.delete("q", flying[body])
-					}
-					delete(flying, body)
-				}
-			},
+			"send":    func(t *rapid.T) { r.sendTo(f, t) },
+			"receive": func(t *rapid.T) { r.receiveFrom(f, t) },
+			"end":     func(t *rapid.T) { r.end(f, t) },
 			"": func(t *rapid.T) {
-				if got, want := f.counts("q"), [3]string{fmt.Sprint(len(line)), fmt.Sprint(len(flying)), "0"}; got != want {
+				if got, want := f.counts("q"), [3]string{fmt.Sprint(len(r.line)), fmt.Sprint(len(r.flying)), "0"}; got != want {
 					t.Fatalf("counts %v, want %v", got, want)
 				}
 			},
