@@ -97,7 +97,7 @@ func (l *lexer) token() bool {
 	switch c := rest[0]; {
 	case c == '\'' || c == '"':
 		return l.quoted(rest, c)
-	case c >= '0' && c <= '9':
+	case c >= '0' && c <= '9', c == '.' && l.leadingPoint(rest):
 		n := numberLength(rest)
 		l.add(tokNumber, rest[:n], n)
 		return scaleFits(rest[:n])
@@ -121,6 +121,18 @@ func (l *lexer) token() bool {
 	}
 	l.add(tokPunct, rest[:1], 1)
 	return true
+}
+
+// leadingPoint reports whether a point begins a number, not a step of a path.
+func (l *lexer) leadingPoint(rest string) bool {
+	if len(rest) < 2 || rest[1] < '0' || rest[1] > '9' {
+		return false
+	}
+	if len(l.tokens) == 0 {
+		return true
+	}
+	last := l.tokens[len(l.tokens)-1]
+	return last.kind == tokPunct && last.text != "]" || last.kind == tokWord && keywords[strings.ToLower(last.text)]
 }
 
 func isWordStart(c byte) bool {

@@ -118,7 +118,11 @@ func (p *parser) signed(path string) attr.Value {
 func (p *parser) number(path string, negative bool) attr.Value {
 	t := *p.cur()
 	p.advance()
-	n, err := attr.ParseNumber(t.text)
+	digits := t.text
+	if digits[0] == '.' {
+		digits = "0" + digits
+	}
+	n, err := attr.ParseNumber(digits)
 	if err != nil {
 		p.refuseAt(err.Error()+" under "+path, t.at)
 	}

@@ -129,6 +129,7 @@ func TestParse_reads_conditions_R1_3(t *testing.T) {
 		{"a IS MISSING OR a IS NOT NULL", `OR(attribute_not_exists(a) NOT(attribute_type(a {"S":"NULL"})))`, "IS is a function"},
 		{"BEGINS_WITH(\"sk\", 'x') = false AND size(m.l[0]) > 3", `AND(=(begins_with(sk {"S":"x"}) {"BOOL":false}) >(size(l[0]) {"N":"3"}))`, "functions in any case, compared"},
 		{"m['a b'].c = {'x': [1, null], 'y': <<1, 2>>}", `=(c {"M":{"x":{"L":[{"N":"1"},{"NULL":true}]},"y":{"NS":["1","2"]}}})`, "nested literals"},
+		{"a IN [.5, -.73e1]", `IN(a {"N":"0.5"} {"N":"-7.3"})`, "numbers without a leading digit"},
 		{"a/* x */= 1 -- the end", `=(a {"N":"1"})`, "comments"},
 	} {
 		var params []attr.Value
