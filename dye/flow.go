@@ -132,6 +132,10 @@ func (f *Flow) record(q event.Quiescence) observe.Recording {
 	d := f.d
 	hops, lost, err := d.backend.Hops(d.ctx, f.after)
 	d.must(err)
+	if len(d.options.correlationAt) > 0 { // what other flows are called was said before this one
+		hops, _, err = d.backend.Hops(d.ctx, 0)
+		d.must(err)
+	}
 	topology, err := d.backend.Topology(d.ctx)
 	d.must(err)
 	grade := event.Inconclusive
@@ -140,7 +144,7 @@ func (f *Flow) record(q event.Quiescence) observe.Recording {
 	}
 	return observe.Recording{
 		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: topology, Quiescence: q,
-		Grade: grade, TenantAt: d.options.tenantAt,
+		Grade: grade, TenantAt: d.options.tenantAt, CorrelationAt: d.options.correlationAt,
 	}
 }
 

@@ -11,6 +11,8 @@ type options struct {
 	patience time.Duration
 	seed     uint64
 	tenantAt []string
+
+	correlationAt []string
 }
 
 const defaultPatience = 10 * time.Second
@@ -38,6 +40,16 @@ func (paths tenantAt) apply(o *options) { o.tenantAt = paths }
 // TenantAt declares the paths at which events name their tenant, in place of detail.tenant_id, detail.tenantId, detail.tenant,
 // tenant_id and tenant: "detail.org.id". The message attribute tenant is looked at when no path leads to a name.
 func TenantAt(paths ...string) Option { return tenantAt(paths) }
+
+type correlationAt []string
+
+func (paths correlationAt) apply(o *options) { o.correlationAt = paths }
+
+// CorrelationAt declares where events name the transaction that they are of: paths of the body ("detail.correlation_id") or
+// message attributes ("traceparent", of which the trace id counts). What a flow is called there is learnt from the first events of
+// its stimulus; events that name it are then of that flow, also when a consumer sends them after it has acknowledged what led to
+// them, or while it holds messages of other flows.
+func CorrelationAt(paths ...string) Option { return correlationAt(paths) }
 
 type seed uint64
 

@@ -22,6 +22,7 @@ type Recording struct {
 	Bounded       bool             // Horizon was asked for by the test: what is due later is not its concern
 	Grade         event.Grade      // of absence, as the backend can give it
 	TenantAt      []string         // paths at which an event names its tenant; nil means DefaultTenantPaths
+	CorrelationAt []string         // paths or message attributes at which an event names its flow; then Hops should be all of the account's
 }
 
 // DefaultTenantPaths are looked at, in this order, for an event's tenant.
@@ -71,7 +72,7 @@ func NewFlow(r Recording) *Flow {
 		f.dlqs[p] = true
 	}
 	f.Hops = nil
-	for _, h := range r.Hops {
+	for _, h := range correlate(r) {
 		if h.Seq > r.After && (h.CorrelationID == r.CorrelationID || h.CorrelationID == "") {
 			f.Hops = append(f.Hops, h)
 		}
