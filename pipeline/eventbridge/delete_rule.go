@@ -14,7 +14,7 @@ func (s *Service) DeleteRule(c *engine.Call, in *DeleteRuleInput) (*DeleteRuleOu
 	if err != nil {
 		return nil, err
 	}
-	i, found := b.index(in.Name)
+	i, found := b.find(in.Name)
 	if !found {
 		return &DeleteRuleOutput{}, nil
 	}

@@ -39,7 +39,7 @@ func (s *Service) PutRule(c *engine.Call, in *PutRuleInput) (*PutRuleOutput, err
 		name: in.Name, arn: s.ruleARN(b.name, in.Name), bus: b.name, place: event.At(event.PlaceRule, b.name+"/"+in.Name),
 		settings: *in, state: in.State.Or(RuleStateEnabled), pattern: compiled, schedule: due,
 	}
-	if i, found := b.index(in.Name); found {
+	if i, found := b.find(in.Name); found {
 		r.targets = b.rules[i].targets
 	} else {
 		if len(b.rules) >= maxRules {

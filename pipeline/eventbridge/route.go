@@ -14,9 +14,10 @@ func (s *Service) arrive(d event.Delivery) error {
 	b := s.buses[d.To.Name()]
 	var rules []*rule
 	var archives []*archive
+	var index *ruleIndex
 	var again *replay
 	if b != nil {
-		rules, archives = b.rules, b.archives
+		rules, archives, index = b.rules, b.archives, b.index
 	}
 	if d.From.Kind() == event.PlaceReplay {
 		again = s.replays[d.From.Name()]
@@ -44,6 +45,10 @@ func (s *Service) arrive(d event.Delivery) error {
 	}
 	if len(rules) == 0 {
 		at.drop(d.To, "", event.Because("NoRules", "the bus has no rules"))
+	}
+	if len(rules) > maxShown {
+		at.sift(d.To, rules, index)
+		return nil
 	}
 	for _, r := range rules {
 		at.show(d.To, r)

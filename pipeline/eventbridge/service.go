@@ -36,6 +36,7 @@ type bus struct {
 	created, modified time.Time
 	policy            policy
 	rules             []*rule    // sorted by name
+	index             *ruleIndex // of rules
 	archives          []*archive // replaced as a whole, too; what is in them is guarded by the scope's lock
 }
 
@@ -117,31 +118,31 @@ func (s *Service) rule(busRef, name string) (*bus, *rule, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if i, found := b.index(name); found {
+	if i, found := b.find(name); found {
 		return b, b.rules[i], nil
 	}
 	return b, nil, noSuchRule(name, b.name)
 }
 
-func (b *bus) index(name string) (int, bool) {
+func (b *bus) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(b.rules, name, func(r *rule, name string) int { return strings.Compare(r.name, name) })
 }
 
 // put adds or replaces a rule.
 func (b *bus) put(r *rule) {
-	i, found := b.index(r.name)
+	i, found := b.find(r.name)
 	rules := slices.Clone(b.rules)
 	if found {
 		rules[i] = r
 	} else {
 		rules = slices.Insert(rules, i, r)
 	}
-	b.rules = rules
+	b.rules, b.index = rules, &ruleIndex{}
 }
 
 func (b *bus) remove(name string) {
-	if i, found := b.index(name); found {
-		b.rules = slices.Delete(slices.Clone(b.rules), i, i+1)
+	if i, found := b.find(name); found {
+		b.rules, b.index = slices.Delete(slices.Clone(b.rules), i, i+1), &ruleIndex{}
 	}
 }
 

@@ -32,6 +32,7 @@ var commands = map[string]command{
 	"/_localstack/health": {method: http.MethodGet, open: true, run: (*Server).health},
 	"/_dyetrace/health":   {method: http.MethodGet, open: true, run: (*Server).health},
 	"/_dyetrace/hops":     {method: http.MethodGet, run: (*Server).hops},
+	"/_dyetrace/explain":  {method: http.MethodGet, run: (*Server).explain},
 	"/_dyetrace/topology": {method: http.MethodGet, run: (*Server).topology},
 	"/_dyetrace/pending":  {method: http.MethodGet, run: (*Server).pending},
 	"/_dyetrace/reset":    {method: http.MethodPost, run: (*Server).reset},
