@@ -315,3 +315,31 @@ func TestExecuteTransaction_is_idempotent_by_token_for_10_minutes_R1_3(t *testin
 	f.clock.Set(start.Add(10 * time.Minute))
 	f.refuse("ExecuteTransaction", body(insert), "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed]")
 }
+
+func TestStatements_leave_records_in_the_stream_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", sortTable)
+	arn := get(t, f.do("DescribeTable", `{"TableName":"sort"}`), "Table", "LatestStreamArn").(string)
+	r, err := f.service.OpenStream(arn, "TRIM_HORIZON", func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.do("ExecuteStatement", sql(`INSERT INTO sort VALUE {'pk':'a','sk':1}`))
+	f.do("ExecuteStatement", sql(`DELETE FROM sort WHERE pk = 'none' AND sk = 1`))
+	f.do("ExecuteTransaction", transactionOf(`UPDATE sort SET v = 1 WHERE pk = 'a' AND sk = 1`, `INSERT INTO sort VALUE {'pk':'b','sk':1}`))
+	f.do("BatchExecuteStatement", `{"Statements":[`+sql(`DELETE FROM sort WHERE pk = 'a' AND sk = 1`)+`]}`)
+	records, _, err := r.Read(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, rec := range records {
+		kinds = append(kinds, rec.Event.Type)
+		if rec.Lineage.CorrelationID != "c-1" {
+			t.Errorf("record %s has lost its correlation id: %+v", rec.Event.Type, rec.Lineage)
+		}
+	}
+	if got := strings.Join(kinds, " "); got != "INSERT MODIFY INSERT REMOVE" {
+		t.Errorf("records %s: a DELETE of what is not there leaves none", got)
+	}
+}
