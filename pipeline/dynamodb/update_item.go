@@ -62,7 +62,7 @@ func (w *write) returned(option string) attr.Item {
 		}
 	case ReturnValueUpdatedNew:
 		if w.expr.update != nil {
-			part = w.expr.update.Touched(w.next.item)
+			part = w.expr.update.Written(w.next.item)
 		}
 	}
 	if len(part) == 0 {

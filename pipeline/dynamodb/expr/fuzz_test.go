@@ -74,6 +74,6 @@ func FuzzUpdate(f *testing.F) {
 		if err := attr.CheckItem(got); err != nil {
 			t.Fatalf("%s made an invalid item: %v", src, err)
 		}
-		u.Touched(got)
+		u.Written(got)
 	})
 }

@@ -221,6 +221,26 @@ func (u *UpdateExpr) Operands() []Path {
 	return paths
 }
 
-// Touched returns the parts of an item that the expression's paths reach, as ReturnValues UPDATED_OLD and UPDATED_NEW
-// show them; see [ProjectionExpr.Apply].
-func (u *UpdateExpr) Touched(item attr.Item) attr.Item { return u.tree.pickFields(item) }
+// Touched returns the parts of the item before the update that the expression's paths reach, as ReturnValues UPDATED_OLD shows
+// them; see [ProjectionExpr.Apply].
+func (u *UpdateExpr) Touched(item attr.Item) attr.Item { return u.tree.pickFields(item, asWritten) }
+
+// Written returns the parts of the item after the update that the expression's paths reach, as UPDATED_NEW shows them: an element
+// that was set behind the end of its list is where it was appended.
+func (u *UpdateExpr) Written(item attr.Item) attr.Item { return u.tree.pickFields(item, u.landed) }
+
+// landed are the places of elements after the update. Those that were set are in the order of their indexes, so none can be
+// further behind than leaves room for those after it. Beside removals the paths are taken as written.
+func (u *UpdateExpr) landed(children []*tree, length int) []int {
+	at := asWritten(children, length)
+	for _, c := range children {
+		if c.leaf < 0 || u.actions[c.leaf].clause != clauseSet {
+			return at
+		}
+	}
+	for i := len(at) - 1; i >= 0; i-- {
+		length--
+		at[i] = max(0, min(at[i], length))
+	}
+	return at
+}

@@ -73,7 +73,7 @@ func TestUpdate_Apply_R1_3(t *testing.T) {
 		{"list_append", "SET z = list_append(:l, if_not_exists(z, :l))", `{"z":{"L":[{"N":"1"},{"N":"1"}]}}`, `{"z":{"L":[{"N":"1"},{"N":"1"}]}}`},
 		{"nested", "SET m.x = :s, m.z = s", `{"m":{"M":{"x":{"S":"text"},"y":{"S":"y"},"z":{"S":"x"}}}}`, `{"m":{"M":{"x":{"S":"text"},"z":{"S":"x"}}}}`},
 		{"list element", "SET l[1] = :s", `{"l":{"L":[{"N":"0"},{"S":"text"},{"N":"2"},{"N":"3"}]}}`, `{"l":{"L":[{"S":"text"}]}}`},
-		{"behind the end, in the order of indexes", "SET l[9] = :s, l[7] = :n", `{"l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"},{"N":"3"},{"N":"7"},{"S":"text"}]}}`, `{}`},
+		{"behind the end, in the order of indexes", "SET l[9] = :s, l[7] = :n", `{"l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"},{"N":"3"},{"N":"7"},{"S":"text"}]}}`, `{"l":{"L":[{"N":"7"},{"S":"text"}]}}`},
 		{"indexes mean the list before", "REMOVE l[0], l[2] SET l[1] = :s, l[4] = :n", `{"l":{"L":[{"S":"text"},{"N":"3"},{"N":"7"}]}}`, `{"l":{"L":[{"S":"text"},{"N":"3"},{"N":"7"}]}}`},
 		{"remove", "REMOVE s, m.y, zzz, m.zzz, l[8]", `{"s":null,"m":{"M":{"x":{"N":"1"}}}}`, `{}`},
 		{"add to a number", "ADD n :n, zzz :n, m.x :n", `{"n":{"N":"17"},"zzz":{"N":"7"},"m":{"M":{"x":{"N":"8"},"y":{"S":"y"}}}}`, `{"m":{"M":{"x":{"N":"8"}}},"n":{"N":"17"},"zzz":{"N":"7"}}`},
@@ -94,7 +94,7 @@ func TestUpdate_Apply_R1_3(t *testing.T) {
 		if err != nil || !attr.EqualItems(got, want) {
 			t.Errorf("%s: %s: %v\n got %s\nwant %s", tt.reason, tt.src, err, attr.AppendItem(nil, got), attr.AppendItem(nil, want))
 		}
-		if touched := string(attr.AppendItem(nil, u.Touched(got))); touched != tt.touched {
+		if touched := string(attr.AppendItem(nil, u.Written(got))); touched != tt.touched {
 			t.Errorf("%s: touched %s, want %s", tt.reason, touched, tt.touched)
 		}
 		if !attr.EqualItems(old, item(t, before)) {
