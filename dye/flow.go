@@ -56,7 +56,12 @@ func (d *T) rest() event.Quiescence {
 func (d *T) correlationID(n int64) string {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%s/%d/%d", d.Name(), d.seed, n)
-	return fmt.Sprintf("dye-%08x", h.Sum32())
+	id := fmt.Sprintf("%s%08x", flowPrefix, h.Sum32())
+	d.ids.Store(id, true)
+	if !d.bubble {
+		flowsOf.Store(id, d.Name()) // nobody can meet it in a bubble's own pipeline
+	}
+	return id
 }
 
 // CorrelationID returns the id that the context of the flow's stimulus carried.

@@ -44,6 +44,7 @@ func (r *run) embedded() {
 		cancel()
 		r.cleanUp()
 		_, _ = b.Settle(context.Background())
+		r.strangers(context.Background(), d, b)
 		time.Sleep(grace)
 		if err := b.Close(); err != nil {
 			r.fail("dye: " + err.Error())
@@ -73,6 +74,9 @@ func (r *run) remote() {
 		cancel()
 		r.cleanUp()
 	})
+	ctx, stop := context.WithTimeout(context.Background(), r.options.patience)
+	defer stop()
+	r.strangers(ctx, d, b)
 	if list := group.end(r.options.patience); len(list) > 0 {
 		r.fail("dye: " + (&trouble{kind: leftBehind, goroutines: list}).text(0))
 		abandoned = true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -27,6 +28,7 @@ type T struct {
 	seed    uint64
 	repeat  string       // the command that repeats this run
 	flows   atomic.Int64 // stimuli so far
+	ids     sync.Map     // their correlation ids
 	update  bool         // golden files are written
 }
 
