@@ -197,6 +197,13 @@ func TestQueue_behaves_like_the_reference(t *testing.T) {
 		defer m.engine.Close()
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.check, "send": m.sendOne, "receive": m.receiveSome, "delete": m.deleteOne, "change": m.changeOne,
+			"disconnect": func(t *rapid.T) {
+				dead := rapid.Bool().Draw(t, "dead")
+				if m.ref.expire(); len(m.ref.visible(dead)) > 0 {
+					t.Skip("it would not wait")
+				}
+				leavePoll(t, m.fixture, queueOf[dead])
+			},
 			"wait": func(t *rapid.T) {
 				m.step(time.Duration(rapid.IntRange(1, 200_000).Draw(t, "milliseconds")) * time.Millisecond)
 			},
