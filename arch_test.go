@@ -34,10 +34,11 @@ var mayImport = map[string][]string{
 	"pipeline/jsonpath":            {"pipeline/wire/..."},
 	"pipeline/pipes":               {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern", "pipeline/feed", "pipeline/jsonpath"},
 	"pipeline/feed":                {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern"},
+	"pipeline/lambda":              {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/eventbridge/pattern", "pipeline/feed"},
 	"pipeline/scheduler":           {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/schedule"},
 	"pipeline/server/...":          {"event", "pipeline/engine/...", "pipeline/wire/..."},
 	"pipeline": {"event", "pipeline/engine/...", "pipeline/wire/...", "pipeline/sqs/...", "pipeline/sts/...", "pipeline/dynamodb",
-		"pipeline/eventbridge", "pipeline/pipes", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/...", "pipeline/outbound"},
+		"pipeline/eventbridge", "pipeline/pipes", "pipeline/lambda", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/...", "pipeline/outbound"},
 
 	"backend":                 {"event"},
 	"backend/backendtest/...": {"event", "backend"},

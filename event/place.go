@@ -16,6 +16,7 @@ const (
 	PlaceQueue    = "queue"    // SQS queue
 	PlaceTopic    = "topic"    // SNS topic
 	PlaceFunction = "function" // in-process function
+	PlaceMapping  = "mapping"  // event source mapping of a function, as source/function
 	PlaceSchedule = "schedule" // schedule of EventBridge Scheduler, as group/schedule
 	PlaceHTTP     = "http"     // HTTP endpoint
 	PlaceArchive  = "archive"  // EventBridge archive

@@ -5,6 +5,7 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge"
 	"github.com/dyetrace/dyetrace/pipeline/function"
+	"github.com/dyetrace/dyetrace/pipeline/lambda"
 	"github.com/dyetrace/dyetrace/pipeline/outbound"
 	"github.com/dyetrace/dyetrace/pipeline/pipes"
 	"github.com/dyetrace/dyetrace/pipeline/scheduler"
@@ -26,6 +27,7 @@ func services(scope *engine.Scope, queueOptions sqs.Options, topics sns.Options,
 		dynamodb.StreamsOperations(tables),
 		eventbridge.Operations(eventbridge.New(scope, eventbridge.Options{Outbound: port})),
 		pipes.Operations(pipes.New(scope)),
+		lambda.Operations(lambda.New(scope)),
 		scheduler.Operations(scheduler.New(scope)),
 		sns.Operations(sns.New(scope, topics)),
 		sts.Operations(sts.New(scope)),

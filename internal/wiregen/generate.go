@@ -71,6 +71,7 @@ type generator struct {
 	done    *emitted
 	second  bool              // another codec for types that are written already
 	goNames map[string]string // of shapes that are an operation's input or output
+	aliases map[string]string // names of shapes that several operations share
 	inputs  map[string]bool   // shapes that requests hold
 	outputs map[string]bool   // shapes that answers hold
 	checked map[string]bool   // structures that hold a constraint
@@ -106,6 +107,7 @@ func (g *generator) once(name string) bool {
 
 func (g *generator) file() ([]byte, error) {
 	g.inputs, g.outputs, g.checked, g.imports = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	g.aliases = map[string]string{}
 	for name, op := range g.model.Operations {
 		g.model.reach(deref(op.Input).Shape, g.inputs)
 		g.model.reach(deref(op.Output).Shape, g.outputs)
@@ -157,10 +159,18 @@ func (g *generator) rename(r *ref, name string) {
 	if r == nil {
 		return
 	}
-	if old, taken := g.goNames[r.Shape]; taken && old != name {
-		g.fail("shape %s is used by two operations, as %s and %s", r.Shape, old, name)
+	old, taken := g.goNames[r.Shape]
+	if !taken || old == name {
+		g.goNames[r.Shape] = name
+		return
 	}
-	g.goNames[r.Shape] = name
+	// Several operations share the shape: it keeps its own name, and theirs are aliases.
+	g.goNames[r.Shape] = upper(r.Shape)
+	for _, one := range []string{old, name} {
+		if one != upper(r.Shape) {
+			g.aliases[one] = upper(r.Shape)
+		}
+	}
 }
 
 // goName returns the Go type of a structure.
@@ -402,6 +412,11 @@ func (g *generator) operationTypes() {
 		}
 		if op.Output == nil && g.once("type:"+name+"Output") {
 			g.printf("\n// %sOutput is empty: the answer of %s has no body.\ntype %sOutput struct{}\n", name, name, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.aliases)) {
+		if g.once("type:" + name) {
+			g.printf("\n// %s is a structure that several operations share.\ntype %s = %s\n", name, name, g.aliases[name])
 		}
 	}
 }

@@ -14,7 +14,7 @@ func (g *generator) structure(name string) {
 		switch goName := g.goName(name); {
 		case strings.HasSuffix(goName, "Input") && g.goNames[name] != "":
 			g.printf("\n// %s is the request of %s.\n", goName, strings.TrimSuffix(goName, "Input"))
-		case g.goNames[name] != "":
+		case g.goNames[name] != "" && strings.HasSuffix(goName, "Output"):
 			g.printf("\n// %s is the answer of %s.\n", goName, strings.TrimSuffix(goName, "Output"))
 		default:
 			g.printf("\n// %s is the model's structure of this name.\n", goName)
@@ -362,7 +362,13 @@ func (g *generator) checkValues(place, label, value string) {
 				label, place, upper(value), g.plain(value))
 		}
 		if g.constrained(sh.Member.Shape) {
-			if g.model.Shapes[sh.Member.Shape].Type != "structure" {
+			switch g.model.Shapes[sh.Member.Shape].Type {
+			case "structure":
+			case "string":
+				g.printf("for _, key := range wire.SortedKeys(%s) {\nv.InValue(%q, key)\n", place, label)
+				g.printf("wire.Each(v, \"\", %s[key], &ruleOf%s, (*wire.Rule).AllowsString)\nv.Out()\n}\n", place, upper(sh.Member.Shape))
+				return
+			default:
 				g.fail("constraints of %s inside a map of lists are not generated yet", sh.Member.Shape)
 			}
 			g.printf("for _, key := range wire.SortedKeys(%s) {\nfor i := range %s[key] {\n", place, place)

@@ -8,34 +8,66 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-// Invoke calls a function with a payload made of a batch and waits for its answer.
-func (o *Options) Invoke(to Address, arn string, b *Batch, payload []byte, done func(answer []byte, err error)) {
-	functions := o.Scope.Engine.Scope(to.Account, to.Region).Functions()
+// Call is a function that a batch is handed to.
+type Call struct {
+	To     Address
+	ARN    string
+	Bodies []string                 // of the events; one for each record, or else all descend from the first
+	Wrap   func(list []byte) []byte // makes the payload of the list of events; nil: the list is the payload
+}
+
+// Invoke calls a function with the events of a batch and waits for its answer. The hop interceptors are asked for each event: one
+// that they lose is not in the payload, and for nobody but the history; one that they hold up comes later, alone.
+func (o *Options) Invoke(c Call, b *Batch, done func(answer []byte, err error)) {
+	e := o.Scope.Engine
+	functions := e.Scope(c.To.Account, c.To.Region).Functions()
 	if functions == nil {
 		o.schedule(&engine.Task{What: "no functions", Run: func() {
-			done(nil, &engine.NoReceiverError{To: to.Place, Account: to.Account, Region: to.Region})
+			done(nil, &engine.NoReceiverError{To: c.To.Place, Account: c.To.Account, Region: c.To.Region})
 		}})
 		return
 	}
-	in := engine.Invocation{Function: arn, Payload: payload}
-	for _, r := range b.Records {
-		in.Deliveries = append(in.Deliveries, event.Delivery{
-			Lineage: r.Lineage, Account: to.Account, Region: to.Region, From: o.Place, To: to.Place, Event: r.Event, Attempt: b.Attempt,
+	var now []event.Delivery
+	collected := false
+	for i, body := range c.Bodies {
+		r := b.Records[min(i, len(b.Records)-1)]
+		ev := *r.Event
+		ev.Body = body
+		e.Through(event.Delivery{
+			Lineage: r.Lineage, Account: c.To.Account, Region: c.To.Region, From: o.Place, To: c.To.Place, Event: &ev, Attempt: b.Attempt,
+		}, func(d event.Delivery) {
+			if !collected {
+				now = append(now, d)
+				return
+			}
+			functions.Invoke(c.invocation([]event.Delivery{d}), func(_ []byte, err error) {
+				if err != nil {
+					o.lost(d, err)
+				}
+			})
 		})
 	}
-	functions.Invoke(in, done)
+	collected = true
+	if len(now) == 0 {
+		o.schedule(&engine.Task{What: "nothing is left of the batch", Run: func() { done(nil, nil) }})
+		return
+	}
+	functions.Invoke(c.invocation(now), done)
 }
 
-// List returns the records of a batch as a JSON list.
-func (b *Batch) List() []byte {
-	list := []byte{'['}
-	for i, r := range b.Records {
+func (c *Call) invocation(list []event.Delivery) engine.Invocation {
+	payload := []byte{'['}
+	for i, d := range list {
 		if i > 0 {
-			list = append(list, ',')
+			payload = append(payload, ',')
 		}
-		list = append(list, r.Event.Body...)
+		payload = append(payload, d.Event.Body...)
 	}
-	return append(list, ']')
+	payload = append(payload, ']')
+	if c.Wrap != nil {
+		payload = c.Wrap(payload)
+	}
+	return engine.Invocation{Function: c.ARN, Payload: payload, Deliveries: list}
 }
 
 // partialError says that a function reported items of its batch as failed.

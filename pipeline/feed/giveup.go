@@ -7,7 +7,8 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-const timeFormat = "2006-01-02T15:04:05.000Z"
+// timeFormat is that of times in word of what was given up.
+const timeFormat = "2006-01-02T15:04:05Z"
 
 // giveUp drops records, or sends word of them to the dead-letter queue: where they are in the stream, not their content, as AWS does.
 func (s *Stream) giveUp(plan *Plan, batch []*Record, up GivenUp) {
@@ -48,10 +49,14 @@ func (s *Stream) batchInfo(batch []*Record) []byte {
 func (o *Options) Forward(d event.Delivery) {
 	o.Scope.Engine.Send(d, func(d event.Delivery, err error) {
 		if err != nil {
-			o.Scope.Engine.Record(event.Hop{
-				Account: d.Account, Region: d.Region, Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Reason: Because(err),
-				Fact: d.Fact, Cause: d.Cause, CorrelationID: d.CorrelationID, Inferred: d.Inferred, Event: d.Event, Attempt: d.Attempt,
-			})
+			o.lost(d, err)
 		}
+	})
+}
+
+func (o *Options) lost(d event.Delivery, err error) {
+	o.Scope.Engine.Record(event.Hop{
+		Account: d.Account, Region: d.Region, Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Reason: Because(err),
+		Fact: d.Fact, Cause: d.Cause, CorrelationID: d.CorrelationID, Inferred: d.Inferred, Event: d.Event, Attempt: d.Attempt,
 	})
 }

@@ -21,26 +21,26 @@ func (m *plan) process(b *feed.Batch, done func(feed.Result)) {
 		m.hand(b, items, done)
 		return
 	}
-	payload := m.list(m.enrich.template, items)
-	m.options.Invoke(m.enrich.to, m.enrich.arn, b, payload, func(answer []byte, err error) {
+	m.options.Invoke(feed.Call{To: m.enrich.to, ARN: m.enrich.arn, Bodies: m.bodies(m.enrich.template, items)}, b, func(answer []byte, err error) {
 		if err != nil {
 			done(feed.Result{Err: err})
+			return
+		}
+		if answer == nil { // the batch was lost on its way
+			done(feed.Result{})
 			return
 		}
 		m.hand(b, m.enriched(b, answer), done)
 	})
 }
 
-// list makes the payload of a function: always a list, as AWS does.
-func (m *plan) list(t *template, items []item) []byte {
-	b := []byte{'['}
+// bodies are the events in the payload of a function: always a list, as AWS does.
+func (m *plan) bodies(t *template, items []item) []string {
+	list := make([]string, len(items))
 	for i, it := range items {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, m.body(t, it)...)
+		list[i] = m.body(t, it)
 	}
-	return append(b, ']')
+	return list
 }
 
 // enriched reads the answer of an enrichment: a list of events, or one event. Nothing is delivered for an empty list.
@@ -85,7 +85,7 @@ func (m *plan) hand(b *feed.Batch, items []item, done func(feed.Result)) {
 	case len(items) == 0:
 		done(feed.Result{})
 	case m.wait:
-		m.options.Invoke(m.to, m.target, b, m.list(m.template, items), func(answer []byte, err error) {
+		m.options.Invoke(feed.Call{To: m.to, ARN: m.target, Bodies: m.bodies(m.template, items)}, b, func(answer []byte, err error) {
 			if err != nil {
 				done(feed.Result{Err: err})
 				return
@@ -95,7 +95,7 @@ func (m *plan) hand(b *feed.Batch, items []item, done func(feed.Result)) {
 	default:
 		if m.to.Place.Kind() == event.PlaceFunction { // an asynchronous call has the whole batch, too
 			one := items[0]
-			one.raw = string(m.list(m.template, items))
+			one.raw = "[" + strings.Join(m.bodies(m.template, items), ",") + "]"
 			items = []item{one}
 		}
 		(&handing{plan: m, batch: b, items: items, done: done, exact: len(items) == len(b.Records)}).next()

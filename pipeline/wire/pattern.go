@@ -16,6 +16,8 @@ var rewritten = map[string]string{
 	`.*(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*).*`: `.*[/\.\-_A-Za-z0-9].*|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*).*`,
 	// The same without .* on both sides: an allowed character to begin with, but not "aws.".
 	`(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)`: `[/\.\-_A-Zb-z0-9].*|a([^w\n].*)?|aw([^s\n].*)?|aws([^.\n].*)?|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)`,
+	// A name that does not begin with "system.".
+	`(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)`: `[_a-rt-zA-Z0-9][^$]*|s([^y$][^$]*)?|sy([^s$][^$]*)?|sys([^t$][^$]*)?|syst([^e$][^$]*)?|syste([^m$][^$]*)?|system([^.$][^$]*)?`,
 }
 
 // A Regexp is a pattern of a model, which must match a whole string. It is compiled when it is first used. Safe for

@@ -141,7 +141,11 @@ func TestRewritten_patterns_match_what_the_lookaheads_do_R2(t *testing.T) {
 		first := regexp.MustCompile(`^[/\.\-_A-Za-z0-9]`).MatchString(s) && !strings.HasPrefix(s, "aws.") && !strings.Contains(s, "\n")
 		return first || regexp.MustCompile(`^\$(\.[\w_-]+(\[(\d+|\*)\])*)*$`).MatchString(s) && !strings.Contains(s, "\n")
 	}
+	collection := func(s string) bool {
+		return regexp.MustCompile(`^[_a-zA-Z0-9]`).MatchString(s) && !strings.Contains(s, "$") && !strings.HasPrefix(s, "system.")
+	}
 	reference := map[string]func(string) bool{
+		`(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)`:                           collection,
 		`(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)`: plainSource,
 		`^(?!\s*$).+`: notBlank,
 		`(?!\s*$).+|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*)`:                              func(s string) bool { return notBlank(s) || path.MatchString(s) },
@@ -156,7 +160,7 @@ func TestRewritten_patterns_match_what_the_lookaheads_do_R2(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringMatching(`(aws\.|[ \t\n$.\[\]*a0_é%-]|\$\.)*`).Draw(t, "s")
+		s := rapid.StringMatching(`(aws\.|system\.?|[ \t\n$.\[\]*a0_é%-]|\$\.)*`).Draw(t, "s")
 		for pattern, want := range reference {
 			if got := NewRegexp(pattern).Match(s); got != want(s) {
 				t.Fatalf("%q against %s: got %t, want %t", s, pattern, got, want(s))

@@ -1,0 +1,67 @@
+// Implements: mappings from SQS queues, standard and FIFO, and DynamoDB streams to in-process functions: batch size and window, filters,
+// ReportBatchItemFailures, maximum concurrency of queues; of streams starting position, bisecting, retry limits, maximum record age, a
+// queue or topic for what is given up.
+// Differs from AWS: the mapping works at once (AWS: after a while in Creating); a stream is read one batch at a time, so
+// ParallelizationFactor is kept and has no effect; at most five batches of a queue are processed at the same time unless
+// MaximumConcurrency says otherwise; failed batches of a stream are tried again after one second, doubling up to a minute (AWS's
+// intervals are not documented); some texts of errors are ours.
+// Not implemented: other sources, starting at a time, tumbling windows, tags (passed over), provisioned pollers, logging and metrics.
+
+package lambda
+
+import (
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
+
+// CreateEventSourceMapping makes a mapping and, unless it is to be disabled, lets it work.
+func (s *Service) CreateEventSourceMapping(c *engine.Call, in *CreateEventSourceMappingInput) (*CreateEventSourceMappingOutput, error) {
+	m := &mapping{service: s, settings: *in, modified: s.scope.Engine.Now(), enabled: in.Enabled.Or(true), result: "No records processed"}
+	p, err := s.compile(&m.settings)
+	if err != nil {
+		return nil, err
+	}
+	m.plan, p.mapping = p, m
+	s.scope.Lock()
+	err = s.conflict(p)
+	s.scope.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	opened, err := s.open(m, p)
+	if err != nil {
+		return nil, err
+	}
+	s.scope.Lock()
+	if err = s.conflict(p); err != nil { // made meanwhile
+		s.scope.Unlock()
+		opened.Close()
+		return nil, err
+	}
+	defer s.scope.Unlock()
+	m.id, m.reader = s.scope.UUID(), opened
+	c.Lineage(p.options.Place)
+	s.mappings[m.id] = m
+	if m.enabled {
+		opened.Look()
+	}
+	return m.configuration("Creating"), nil
+}
+
+// conflict returns an error if the source is mapped to the function already. The scope must be locked.
+//
+// Source: both texts were recorded against AWS by LocalStack.
+func (s *Service) conflict(p *plan) error {
+	for _, old := range s.mappings {
+		if old.plan.source != p.source || old.plan.function != p.function {
+			continue
+		}
+		name := p.to.Place.Name()
+		if p.queue {
+			return ErrResourceConflictException("An event source mapping with SQS arn (\" " + p.source + " \") and function (\" " + name +
+				" \") already exists. Please update or delete the existing mapping with UUID " + old.id)
+		}
+		return ErrResourceConflictException("The event source arn (\" " + p.source + " \") and function (\" " + name +
+			" \") provided mapping already exists. Please update or delete the existing mapping with UUID " + old.id)
+	}
+	return nil
+}

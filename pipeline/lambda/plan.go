@@ -1,0 +1,169 @@
+package lambda
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
+	"github.com/dyetrace/dyetrace/pipeline/feed"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// plan is what a mapping does with its batches, compiled from its settings. It is immutable.
+type plan struct {
+	feed     feed.Plan
+	options  feed.Options // Scope and Place only
+	queue    bool         // the source is a queue, not a stream
+	from     event.Place
+	to       feed.Address
+	function string // ARN
+	source   string // ARN
+	report   bool   // the function reports which items failed
+	mapping  *mapping
+}
+
+// Defaults: Lambda API Reference, CreateEventSourceMapping.
+const (
+	streamBatch = 100
+	queueBatch  = 10
+	// concurrency is how many batches of a queue are processed at the same time unless MaximumConcurrency says otherwise: what AWS
+	// begins with.
+	concurrency = 5
+)
+
+func invalid(message string) *wire.Error {
+	e := ErrInvalidParameterValueException(message)
+	e.Members = (&InvalidParameterValueExceptionMembers{Type: wire.Some("User")}).AppendMembers
+	return e
+}
+
+// defaults fills in what AWS tells of a mapping that leaves it out.
+func defaults(in *CreateEventSourceMappingInput) (queue bool, err error) {
+	arn := in.EventSourceArn.V
+	stream := strings.HasPrefix(arn, "arn:aws:dynamodb:") && strings.Contains(arn, "/stream/")
+	queue = strings.HasPrefix(arn, "arn:aws:sqs:")
+	if !stream && !queue || in.SelfManagedEventSource != nil {
+		return false, invalid("dyetrace maps DynamoDB streams and SQS queues only; EventSourceArn is not the ARN of one: " + arn)
+	}
+	in.MaximumBatchingWindowInSeconds = wire.Some(in.MaximumBatchingWindowInSeconds.V)
+	if in.FunctionResponseTypes == nil {
+		in.FunctionResponseTypes = []string{}
+	}
+	if queue {
+		in.BatchSize = wire.Some(in.BatchSize.Or(queueBatch))
+		return true, nil
+	}
+	in.BatchSize = wire.Some(in.BatchSize.Or(streamBatch))
+	in.ParallelizationFactor = wire.Some(in.ParallelizationFactor.Or(1))
+	in.MaximumRecordAgeInSeconds = wire.Some(in.MaximumRecordAgeInSeconds.Or(-1))
+	in.MaximumRetryAttempts = wire.Some(in.MaximumRetryAttempts.Or(-1))
+	in.BisectBatchOnFunctionError = wire.Some(in.BisectBatchOnFunctionError.V)
+	in.TumblingWindowInSeconds = wire.Some(in.TumblingWindowInSeconds.V)
+	if in.DestinationConfig == nil {
+		in.DestinationConfig = &DestinationConfig{OnFailure: &OnFailure{}}
+	}
+	return false, nil
+}
+
+// compile checks the settings, fills in defaults and makes the plan of a mapping.
+func (s *Service) compile(in *CreateEventSourceMappingInput) (*plan, error) {
+	queue, err := defaults(in)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{queue: queue, source: in.EventSourceArn.V, function: s.functionARN(in.FunctionName), report: len(in.FunctionResponseTypes) > 0}
+	part := strings.SplitN(p.function, ":", 8)
+	p.to = feed.Address{Account: part[4], Region: part[3], Place: event.At(event.PlaceFunction, part[6])}
+	if functions := s.scope.Functions(); functions == nil || !functions.Known(p.function) {
+		return nil, ErrResourceNotFoundException("Function not found: " + p.function)
+	}
+	from := strings.SplitN(p.source, ":", 6)
+	if len(from) != 6 || from[3] != s.scope.Region || from[4] != s.scope.Account {
+		return nil, invalid("The event source must be in the account and Region of the mapping: " + p.source)
+	}
+	p.feed = feed.Plan{
+		To: p.to.Place, Batch: int(in.BatchSize.V), Window: time.Duration(in.MaximumBatchingWindowInSeconds.V) * time.Second, Concurrency: concurrency,
+		Retries: int(in.MaximumRetryAttempts.Or(-1)), MaxAge: -1, Bisect: in.BisectBatchOnFunctionError.V, Process: p.process, Word: p.word,
+	}
+	name := from[5]
+	if queue {
+		p.from = event.At(event.PlaceQueue, name)
+		err = compileQueue(in, p)
+	} else {
+		name, _, _ = strings.Cut(strings.TrimPrefix(name, "table/"), "/")
+		p.from = event.At(event.PlaceStream, name)
+		err = compileStream(in, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.options = feed.Options{Scope: s.scope, Place: event.At(event.PlaceMapping, name+"/"+p.to.Place.Name())}
+	if in.FilterCriteria == nil {
+		return p, nil
+	}
+	for _, f := range in.FilterCriteria.Filters {
+		compiled, err := pattern.Compile([]byte(f.Pattern.V))
+		if err != nil {
+			return nil, invalid("Invalid filter pattern definition.")
+		}
+		p.feed.Filters = append(p.feed.Filters, compiled)
+	}
+	return p, nil
+}
+
+// functionARN completes the name of a function: NAME, NAME:QUALIFIER, ACCOUNT:function:NAME or an ARN.
+func (s *Service) functionARN(name string) string {
+	prefix := "arn:aws:lambda:" + s.scope.Region + ":"
+	switch {
+	case strings.HasPrefix(name, "arn:"):
+		return name
+	case strings.Contains(name, ":function:"):
+		return prefix + name
+	}
+	return prefix + s.scope.Account + ":function:" + strings.TrimPrefix(name, "function:")
+}
+
+func compileQueue(in *CreateEventSourceMappingInput, p *plan) error {
+	switch {
+	case strings.HasSuffix(p.source, ".fifo") && in.BatchSize.V > 10:
+		return invalid("Batch size cannot be greater than 10 for FIFO queues.")
+	case in.BatchSize.V > 10 && in.MaximumBatchingWindowInSeconds.V == 0:
+		return invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
+	case in.StartingPosition.OK || in.BisectBatchOnFunctionError.V || in.MaximumRetryAttempts.OK || in.MaximumRecordAgeInSeconds.OK || in.ParallelizationFactor.OK || in.DestinationConfig != nil:
+		return invalid("Unsupported parameter for event source type SQS: StartingPosition, BisectBatchOnFunctionError, MaximumRetryAttempts, MaximumRecordAgeInSeconds, ParallelizationFactor and DestinationConfig are those of streams.")
+	}
+	if c := in.ScalingConfig; c != nil && c.MaximumConcurrency.OK {
+		p.feed.Concurrency = int(c.MaximumConcurrency.V)
+	}
+	return nil
+}
+
+func compileStream(in *CreateEventSourceMappingInput, p *plan) error {
+	switch in.StartingPosition.V {
+	case "TRIM_HORIZON", "LATEST":
+	case "":
+		return invalid("1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.")
+	default:
+		return invalid("Unsupported starting position for arn type: " + p.source)
+	}
+	if in.TumblingWindowInSeconds.V > 0 {
+		return invalid("dyetrace does not implement tumbling windows: leave TumblingWindowInSeconds out.")
+	}
+	if age := in.MaximumRecordAgeInSeconds.V; age >= 0 {
+		if age < 60 {
+			return invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800: " + strconv.Itoa(int(age)))
+		}
+		p.feed.MaxAge = time.Duration(age) * time.Second
+	}
+	if c := in.DestinationConfig; c.OnFailure != nil && c.OnFailure.Destination.V != "" {
+		part := strings.SplitN(c.OnFailure.Destination.V, ":", 6)
+		kinds := map[string]string{"sqs": event.PlaceQueue, "sns": event.PlaceTopic}
+		if len(part) != 6 || kinds[part[2]] == "" {
+			return invalid("dyetrace sends what a mapping gives up to SQS queues and SNS topics only, not to " + c.OnFailure.Destination.V)
+		}
+		p.feed.DeadLetter = feed.Address{Account: part[4], Region: part[3], Place: event.At(kinds[part[2]], part[5])}
+	}
+	return nil
+}
