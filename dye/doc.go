@@ -19,6 +19,9 @@
 // in one report. The system under test uses its ordinary AWS SDK with an endpoint of the test ([T.AWS], package dyeaws) and
 // knows nothing of dyetrace.
 //
+// [Selector.With] and [Selector.Where] take matchers (package expect, [Pattern]), [Flow.Golden] keeps a flow as a page to compare
+// with, [T.Collect] takes events out of a queue, and [T.Eventually] waits for a state.
+//
 // # What absence rests on
 //
 // [Never] and [NothingElse] print the grade at which they were shown. In virtual time it is PROVED: no work is under way, and

@@ -1,6 +1,7 @@
 package expect_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -50,4 +51,17 @@ func TestLagBelow_R2_12(t *testing.T) {
 			}
 		})
 	}
+}
+
+func ExampleLagBelow() {
+	rec := projection().flow().Recording
+	rec.Topology.Places = append(rec.Topology.Places, "table:leads")
+	f := expect.Judge(observe.NewFlow(rec), expect.LagBelow("table:leads", 4*time.Millisecond)).Findings[0]
+	fmt.Println(f.Expectation)
+	fmt.Println("want", f.Want)
+	fmt.Println("got", f.Got)
+	// Output:
+	// lag of table:leads at most 4ms
+	// want ≤ 4ms
+	// got 5ms for LeadConverted
 }
