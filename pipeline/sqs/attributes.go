@@ -42,7 +42,7 @@ const (
 	maxDelay      = 900     // seconds
 	maxWait       = 20      // seconds
 	maxMessage    = 1 << 20 // bytes, of a message and of a batch
-	maxInFlight   = 120000  // messages of a standard queue
+	maxInFlight   = 120000  // messages of a queue; of FIFO queues, too, since November 2024
 )
 
 func defaultSettings(fifo bool) settings {

@@ -61,6 +61,20 @@ func sequenceNumber(n uint64) string {
 	return strconv.FormatUint(1e19+n*256, 10)
 }
 
+// enrol gives a message what every message of a FIFO queue has. Only those lack it that were meant for another queue, when an
+// interceptor leads them here.
+func (f *fifo) enrol(m *message) {
+	if m.extras != nil && m.extras.number != 0 {
+		return
+	}
+	x := extras{}
+	if m.extras != nil {
+		x = *m.extras // which copies of the message share
+	}
+	x.number = f.number()
+	m.extras = &x
+}
+
 // join puts a message behind those of its group.
 func (f *fifo) join(m *message) *group {
 	name := m.extras.group

@@ -1,8 +1,11 @@
 package sqs
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -478,4 +481,73 @@ func TestFifo_send_refuses_what_AWS_refuses_R4_4(t *testing.T) {
 	if n := f.counts(url); n[0] != "3" {
 		t.Errorf("%s messages: a refused batch was stored in part", n[0])
 	}
+}
+
+// TestFifo_takes_what_an_interceptor_leads_astray_R4_4 lets a message for a standard queue arrive at a FIFO queue.
+func TestFifo_takes_what_an_interceptor_leads_astray_R4_4(t *testing.T) {
+	f := newFixture(t, engine.Options{Interceptors: []engine.Interceptor{{Hop: func(_ context.Context, _ event.Hop, d event.Delivery) []event.Delivery {
+		d.To = event.At(event.PlaceQueue, "q.fifo")
+		return []event.Delivery{d, d}
+	}}}})
+	f.fifo()
+	f.create("q")
+	f.send("q", "astray")
+	got := f.receive("q.fifo", 10, 0)
+	if len(got) != 2 || got[0].Attributes["SequenceNumber"] >= got[1].Attributes["SequenceNumber"] {
+		t.Errorf("received %s", mustJSON(t, got))
+	}
+	for _, m := range got {
+		f.delete("q.fifo", m.ReceiptHandle.V)
+	}
+	if n := f.counts("q.fifo"); n != [3]string{"0", "0", "0"} {
+		t.Errorf("counts %v", n)
+	}
+}
+
+// TestFifo_many_consumers_see_each_group_in_order_R4_4 has eight consumers work on four groups, some of them slower than the visibility
+// timeout allows for.
+func TestFifo_many_consumers_see_each_group_in_order_R4_4(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, engine.Options{Seed: 3})
+		url := f.fifo("VisibilityTimeout", "5")
+		const groups, each = 4, 25
+		var mu sync.Mutex
+		done := map[string][]string{}
+		var consumers sync.WaitGroup
+		for worker := range 8 {
+			consumers.Go(func() {
+				for {
+					messages := f.receive(url, int32(1+worker%3), 20)
+					if len(messages) == 0 {
+						return
+					}
+					for i, m := range messages {
+						time.Sleep(time.Duration(worker*(i+1)) * 300 * time.Millisecond)
+						_, err := f.sqs.DeleteMessage(f.call("DeleteMessage"), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: m.ReceiptHandle.V})
+						if err != nil {
+							break // too slow: it and what is behind it will come again
+						}
+						mu.Lock()
+						group := m.Attributes["MessageGroupId"]
+						if !slices.Contains(done[group], m.Body.V) { // another consumer may have been faster: deleting again succeeds
+							done[group] = append(done[group], m.Body.V)
+						}
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		for i := range each {
+			for g := range groups {
+				f.put(url, fmt.Sprintf("%d-%02d", g, i))
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		consumers.Wait()
+		for g := range groups {
+			if got := done[fmt.Sprint(g)]; len(got) != each || !slices.IsSorted(got) {
+				t.Errorf("group %d was worked on in the order %v", g, got)
+			}
+		}
+	})
 }

@@ -157,6 +157,7 @@ func (q *queue) store(m *message, hop event.Hop, now int64) {
 	m.lineage = q.service.engine.Record(hop)
 	q.ages.push(m)
 	if q.fifo != nil {
+		q.fifo.enrol(m)
 		q.fifo.join(m)
 	}
 	if m.state == delayed {

@@ -35,14 +35,15 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 		s.scope.Unlock()
 		return nil, err
 	}
-	s.post(c, q, m, content.delay)
-	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: m.sequenceNumber()}
+	number := s.post(c, q, m, content.delay)
+	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: number}
 	out.MD5OfMessageAttributes, out.MD5OfMessageSystemAttributes = content.checksums()
 	return out, nil
 }
 
-// post gives a message that a call sent its id and stores it, unless it repeats one. It unlocks the scope.
-func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int32]) {
+// post gives a message that a call sent its id and stores it, unless it repeats one. It unlocks the scope and returns the sequence
+// number; of the message itself, only id and checksum may be read then: it may be gone already.
+func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int32]) (number wire.Opt[string]) {
 	m.id = s.scope.UUID()
 	if c.Scope.Account != s.scope.Account {
 		if m.extras == nil {
@@ -51,8 +52,10 @@ func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int3
 		m.extras.sender = c.Scope.Account
 	}
 	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(delay)}
+	repeated := q.repeats(m, &d)
+	number = m.sequenceNumber()
 	switch {
-	case q.repeats(m, &d):
+	case repeated:
 		s.scope.Unlock()
 	case s.engine.Intercepted():
 		s.scope.Unlock()
@@ -61,6 +64,7 @@ func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int3
 		s.enqueue(q, m, d)
 		s.scope.Unlock()
 	}
+	return number
 }
 
 // message makes a message of checked content; it lacks its id.

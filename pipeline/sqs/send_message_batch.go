@@ -69,8 +69,8 @@ func (s *Service) sendEntry(c *engine.Call, q *queue, content *content, id strin
 		s.scope.Unlock()
 		return SendMessageBatchResultEntry{}, err
 	}
-	s.post(c, q, m, content.delay)
-	result := SendMessageBatchResultEntry{Id: id, MessageId: m.id, MD5OfMessageBody: bodyMD5(m), SequenceNumber: m.sequenceNumber()}
+	number := s.post(c, q, m, content.delay)
+	result := SendMessageBatchResultEntry{Id: id, MessageId: m.id, MD5OfMessageBody: bodyMD5(m), SequenceNumber: number}
 	result.MD5OfMessageAttributes, result.MD5OfMessageSystemAttributes = content.checksums()
 	return result, nil
 }
