@@ -32,7 +32,7 @@ type mapping struct {
 	result   string // of the last batch of a stream
 	enabled  bool
 	gone     bool
-	reader   reader // nil until the mapping is enabled for the first time
+	reader   reader
 }
 
 // reader is what a mapping reads.
@@ -136,18 +136,18 @@ func (m *mapping) state() string {
 // Pending lists the disabled mappings with records waiting in their streams.
 func (s *Service) Pending() []event.Pending {
 	s.scope.Lock()
-	disabled := slices.DeleteFunc(s.sorted(), func(m *mapping) bool { return m.enabled })
+	var disabled []*feed.Stream
+	for _, m := range s.sorted() {
+		if stream, ok := m.reader.(*feed.Stream); ok && !m.enabled {
+			disabled = append(disabled, stream)
+		}
+	}
 	s.scope.Unlock()
 	var list []event.Pending
-	for _, m := range disabled {
+	for _, stream := range disabled {
 		const enough = 1000 // to say that there is a backlog
-		stream, ok := m.reader.(*feed.Stream)
-		if !ok {
-			continue
-		}
 		if n := stream.Backlog(enough); n > 0 {
-			place := m.plan.options.Place
-			list = append(list, event.Pending{What: "records wait for " + string(place) + ", which is disabled", Place: place, Count: n})
+			list = append(list, event.Pending{What: "records wait for " + string(stream.Place) + ", which is disabled", Place: stream.Place, Count: n})
 		}
 	}
 	return list

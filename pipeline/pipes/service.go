@@ -1,7 +1,6 @@
 package pipes
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -146,17 +145,18 @@ func (s *Service) open(p *pipe, plan *plan) (source, error) {
 // Pending lists the stopped pipes with records waiting in their streams.
 func (s *Service) Pending() []event.Pending {
 	s.scope.Lock()
-	stopped := slices.DeleteFunc(s.sorted(), func(p *pipe) bool { return p.current == PipeStateRunning })
+	var stopped []*feed.Stream
+	for _, p := range s.sorted() {
+		if stream, ok := p.reader.(*feed.Stream); ok && p.current != PipeStateRunning {
+			stopped = append(stopped, stream)
+		}
+	}
 	s.scope.Unlock()
 	var list []event.Pending
-	for _, p := range stopped {
+	for _, stream := range stopped {
 		const enough = 1000 // to say that there is a backlog
-		stream, ok := p.reader.(*feed.Stream)
-		if !ok {
-			continue
-		}
 		if n := stream.Backlog(enough); n > 0 {
-			list = append(list, event.Pending{What: "records wait for " + string(p.place) + ", which is stopped", Place: p.place, Count: n})
+			list = append(list, event.Pending{What: "records wait for " + string(stream.Place) + ", which is stopped", Place: stream.Place, Count: n})
 		}
 	}
 	return list
