@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 
 	"internal/wiregen/...":  {"pipeline/wire/..."},
 	"internal/coverage/...": {},
-	"internal/clients/...":  {},
+	"internal/clients/...":  {"pipeline/eventbridge/pattern"},
 	"internal/e2e/...":      {everything},
 }
 
