@@ -82,6 +82,9 @@ func FuzzQueueURL(f *testing.F) {
 		if strings.ContainsAny(name, "/?#") {
 			t.Errorf("%q names the queue %q", url, name)
 		}
+		if account, region := queueOwner(url); account != "" && !isAccount(account) || account == "" && region != "" {
+			t.Errorf("%q is of account %q, region %q", url, account, region)
+		}
 		if validQueueName(name) && queueName(queueURL("http://host:4566", "000000000000", name)) != name {
 			t.Errorf("%q does not survive its URL", name)
 		}
