@@ -1,6 +1,6 @@
 // Implements: DescribeStream with Limit, ExclusiveStartShardId and ShardFilter.
-// Differs from AWS: a stream has one shard, which is closed when the stream is disabled and never before.
-// Not implemented: splitting of shards.
+// Differs from AWS: shards are split on demand only, by the control API, and never by themselves.
+// Not implemented: nothing known.
 
 package dynamodb
 
@@ -46,7 +46,7 @@ func (sh *shard) describe() Shard {
 	if sh.parent != "" {
 		d.ParentShardId = wire.Some(sh.parent)
 	}
-	if sh.closed {
+	if sh.isClosed() {
 		d.SequenceNumberRange.EndingSequenceNumber = wire.Some(sequenceNumber(max(sh.start, sh.end()-1)))
 	}
 	return d

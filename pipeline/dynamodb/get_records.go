@@ -74,7 +74,7 @@ func (s *Service) records(it iterator, limit int) (st *stream, records []*change
 		bytes += r.size
 		it.next = r.ordinal + 1
 	}
-	if !sh.closed || it.next < sh.end() {
+	if !sh.isClosed() || it.next < sh.end() {
 		it.made = now
 		next = wire.Some(it.String())
 	}

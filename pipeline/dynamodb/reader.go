@@ -28,9 +28,9 @@ func (s *Service) OpenStream(arn, position string, wake func()) (engine.StreamRe
 	r := &reader{service: s, stream: st, wake: wake}
 	switch position {
 	case ShardIteratorTypeTrimHorizon:
-		r.next = st.shards[0].trimmed
+		r.next = st.begin()
 	case ShardIteratorTypeLatest:
-		r.next = st.shard().end()
+		r.next = st.end()
 	default:
 		return nil, invalid("Invalid starting position " + position + ": a stream is read from TRIM_HORIZON or LATEST")
 	}
@@ -47,13 +47,8 @@ func (r *reader) Read(max int) (records []engine.StreamRecord, trimmed int, err 
 	if r.stream.gone {
 		return nil, 0, noSuchStream(r.stream.arn)
 	}
-	for _, sh := range r.stream.shards {
-		for _, c := range sh.from(r.next) {
-			if len(records) == max {
-				break
-			}
-			records = append(records, engine.StreamRecord{SequenceNumber: sequenceNumber(c.ordinal), Shard: sh.id, Event: c.event, Lineage: c.lineage})
-		}
+	for _, c := range r.stream.after(r.next, max) {
+		records = append(records, engine.StreamRecord{SequenceNumber: sequenceNumber(c.ordinal), Shard: c.shard.id, Event: c.event, Lineage: c.lineage})
 	}
 	trimmed, r.passed = r.passed, 0
 	return records, trimmed, nil

@@ -28,7 +28,9 @@ var (
 	_ StreamsAPI          = (*Service)(nil)
 	_ engine.StreamSource = (*Service)(nil)
 	_ engine.Service      = (*Service)(nil)
-	_ wire.InputChecker   = (*Service)(nil)
+
+	_ engine.ShardSplitter = (*Service)(nil)
+	_ wire.InputChecker    = (*Service)(nil)
 )
 
 // New returns the service of scope, without tables, registers it there and offers its streams to readers inside the pipeline.

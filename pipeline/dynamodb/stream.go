@@ -2,7 +2,7 @@ package dynamodb
 
 import (
 	"encoding/base64"
-	"sort"
+	"math"
 	"strconv"
 	"time"
 
@@ -35,24 +35,15 @@ type stream struct {
 	disabled  time.Time // zero while enabled
 	gone      bool      // nobody can read it any more
 
-	shards []*shard
-	next   uint64 // ordinal of the next change
+	shards []*shard // by id: parents before their children
+	named  int64    // milliseconds in the id of the newest shard
+	next   uint64   // ordinal of the next change
 
 	queue    []*change // changes that interceptors have not seen yet
 	draining bool      // somebody is showing them
 
 	readers []*reader
 	waking  bool // a task is scheduled that wakes the readers
-}
-
-// shard is one ordered part of a stream. There is one, which is open as long as the stream is enabled.
-type shard struct {
-	id      string
-	parent  string
-	start   uint64 // ordinal with which it began
-	trimmed uint64 // ordinal behind the last record that is gone
-	closed  bool
-	records []*change // by ordinal
 }
 
 // change is one stream record.
@@ -67,8 +58,6 @@ type change struct {
 	event   *event.Event // Body is the record as a pipe receives it
 	lineage event.Lineage
 }
-
-func (st *stream) shard() *shard { return st.shards[len(st.shards)-1] }
 
 // sequenceNumber writes an ordinal as 21 digits, the fewest that a sequence number has, so that texts order as numbers do.
 func sequenceNumber(ordinal uint64) string {
@@ -102,8 +91,7 @@ func (s *Service) enableStream(t *table, view string, now time.Time) {
 		arn: t.arn + "/stream/" + label, label: label, tableName: t.name, from: t.place, place: event.At(event.PlaceStream, t.name),
 		view: view, keys: t.keys, created: now, next: 1,
 	}
-	id := strconv.FormatInt(now.UnixMilli(), 10)
-	st.shards = []*shard{{id: "shardId-" + "00000000000000000000"[len(id):] + id + "-" + hex(s.scope.Uint64())[:8], start: 1, trimmed: 1}}
+	s.addShards(st, "", 0, math.MaxUint64, 1, now)
 	s.streams[st.arn] = st
 	t.stream, t.lastStreamARN, t.lastStreamLabel = st, st.arn, label
 }
@@ -113,48 +101,12 @@ func (s *Service) disableStream(t *table, now time.Time) {
 	st := t.stream
 	t.stream = nil
 	st.disabled = now
-	st.shard().closed = true
-	s.wakeReaders(st)
-}
-
-// trim forgets records, and disabled streams, that are older than the retention. The scope must be locked.
-func (s *Service) trim(st *stream, now time.Time) {
-	oldest := now.Add(-retention)
 	for _, sh := range st.shards {
-		n := 0
-		for n < len(sh.records) && sh.records[n].at.Before(oldest) {
-			ordinal := sh.records[n].ordinal
-			sh.trimmed = ordinal + 1
-			for _, r := range st.readers {
-				if r.next <= ordinal {
-					r.next = ordinal + 1
-					r.passed++
-				}
-			}
-			n++
-		}
-		if n > 0 {
-			clear(sh.records[:n])
-			sh.records = sh.records[n:]
+		if !sh.isClosed() {
+			sh.closed = now
 		}
 	}
-	if !st.disabled.IsZero() && st.disabled.Before(oldest) {
-		st.gone = true
-		delete(s.streams, st.arn)
-	}
-}
-
-// from returns the records at and behind the ordinal.
-func (sh *shard) from(ordinal uint64) []*change {
-	return sh.records[sort.Search(len(sh.records), func(i int) bool { return sh.records[i].ordinal >= ordinal }):]
-}
-
-// end returns the ordinal behind the last record.
-func (sh *shard) end() uint64 {
-	if n := len(sh.records); n > 0 {
-		return sh.records[n-1].ordinal + 1
-	}
-	return max(sh.start, sh.trimmed)
+	s.wakeReaders(st)
 }
 
 // appendRecord makes the record of one write and appends it to the stream. The scope must be locked.
@@ -245,18 +197,6 @@ func (s *Service) appendBody(dst []byte, st *stream, c *change) []byte {
 	return append(dst, `"}`...)
 }
 
-// land appends a record that nobody holds up any more, and tells. The scope must be locked.
-func (s *Service) land(st *stream, c *change) {
-	sh := st.shard()
-	sh.records = append(sh.records, c)
-	c.lineage = s.scope.Engine.Record(event.Hop{
-		At: c.at, Account: s.scope.Account, Region: s.scope.Region, Kind: event.KindRecord, From: st.from, To: st.place, Outcome: event.Delivered,
-		Fact: c.lineage.Fact, Cause: c.lineage.Cause, CorrelationID: c.lineage.CorrelationID, Inferred: c.lineage.Inferred, Event: c.event,
-	})
-	s.trim(st, c.at)
-	s.wakeReaders(st)
-}
-
 // flush shows the queued records of a stream to the interceptors and appends what they make of them. Call it without the lock
 // after each write to a table with a stream.
 func (s *Service) flush(st *stream) {
@@ -297,7 +237,7 @@ func (s *Service) arrive(st *stream, c *change, d event.Delivery) {
 	}
 	copied := *c
 	copied.lineage, copied.event = d.Lineage, d.Event
-	if c.ordinal < st.shard().end() {
+	if c.ordinal < st.end() {
 		copied.ordinal, copied.at = st.next, s.scope.Engine.Now()
 		st.next++
 		if d.Event == c.event {

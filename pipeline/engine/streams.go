@@ -12,6 +12,12 @@ type StreamSource interface {
 	OpenStream(arn, position string, wake func()) (StreamReader, error)
 }
 
+// ShardSplitter is a [StreamSource] whose streams have shards that can be split on demand.
+type ShardSplitter interface {
+	// SplitStream closes the open shards of the stream and opens into children, 1 or 2, for each of them. The error is an AWS one.
+	SplitStream(arn string, into int) error
+}
+
 // StreamReader reads one stream in order. It is used by one goroutine at a time.
 type StreamReader interface {
 	// Read returns up to max records after the last one acknowledged, without moving on. Records older than the stream's

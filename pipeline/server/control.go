@@ -36,6 +36,7 @@ var commands = map[string]command{
 	"/_dyetrace/topology": {method: http.MethodGet, run: (*Server).topology},
 	"/_dyetrace/pending":  {method: http.MethodGet, run: (*Server).pending},
 	"/_dyetrace/reset":    {method: http.MethodPost, run: (*Server).reset},
+	"/_dyetrace/split":    {method: http.MethodPost, run: (*Server).split},
 	"/_dyetrace/settle":   {method: http.MethodPost, run: (*Server).settle},
 	"/_dyetrace/advance":  {method: http.MethodPost, run: (*Server).advance},
 }

@@ -3,6 +3,8 @@
 import os
 import random
 import unittest
+import urllib.parse
+import urllib.request
 from decimal import Decimal
 
 import boto3
@@ -189,6 +191,22 @@ class Resource(unittest.TestCase):
         )
         self.assertEqual(found["Items"], [{"pk": "a", "n": 1, "v": 3, "w": "x"}])
         self.assertEqual(self.table.scan(ScanFilter={"w": {"ComparisonOperator": "BEGINS_WITH", "AttributeValueList": ["y"]}})["Count"], 0)
+
+    def test_a_poller_follows_split_shards(self):
+        self.table = self.table.update(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+        arn = self.table.latest_stream_arn
+        streams = boto3.client("dynamodbstreams", endpoint_url=ENDPOINT, region_name=REGION, aws_access_key_id=ACCOUNT, aws_secret_access_key="any")
+        self.addCleanup(streams.close)
+        self.table.put_item(Item={"pk": "before", "n": 1})
+        urllib.request.urlopen(urllib.request.Request(f"{ENDPOINT}/_dyetrace/split?into=2&stream={urllib.parse.quote(arn)}", method="POST")).close()
+        self.table.put_item(Item={"pk": "after", "n": 1})
+        shards = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        self.assertEqual([s.get("ParentShardId") for s in shards], [None, shards[0]["ShardId"], shards[0]["ShardId"]])
+        read = []
+        for shard in shards:
+            iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+            read += [r["dynamodb"]["Keys"]["pk"]["S"] for r in streams.get_records(ShardIterator=iterator)["Records"]]
+        self.assertEqual(read, ["before", "after"])
 
     def test_what_infrastructure_tools_ask(self):
         client = self.dynamodb.meta.client
