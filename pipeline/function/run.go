@@ -46,9 +46,9 @@ func (r *run) start() {
 
 // call runs on the goroutine of the invocation. A handler that does not return in time is left alone, as Lambda would end it: its
 // answer does not count.
-func (r *run) call(ctx context.Context) {
-	defer context.AfterFunc(ctx, func() { r.finish(nil, r.overdue(ctx)) })()
-	ctx = event.WithCause(event.WithCorrelation(ctx, r.lineage.CorrelationID), r.lineage.Cause)
+func (r *run) call(work context.Context) {
+	defer context.AfterFunc(work, func() { r.finish(nil, r.overdue(work)) })()
+	ctx := event.WithCause(event.WithCorrelation(work, r.lineage.CorrelationID), r.lineage.Cause)
 	ctx = context.WithValue(ctx, invocationKey{}, r.in)
 	response, err := r.handle(ctx)
 	if late := r.overdue(ctx); late != nil {
