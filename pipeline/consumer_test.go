@@ -87,6 +87,13 @@ type records struct {
 	}
 }
 
+// seen returns the batches so far.
+func (b *batches) seen() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.bodies)
+}
+
 func (b *batches) handle(_ context.Context, in records) (any, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -139,8 +146,8 @@ func TestMapping_partial_batch_of_a_queue_R1_4(t *testing.T) {
 			t.Errorf("created %s", made)
 		}
 		time.Sleep(2 * time.Minute)
-		if want := []string{"a poison b", "poison"}; !slices.Equal(b.bodies, want) {
-			t.Errorf("batches %q, want %q", b.bodies, want)
+		if want := []string{"a poison b", "poison"}; !slices.Equal(b.seen(), want) {
+			t.Errorf("batches %q, want %q", b.seen(), want)
 		}
 		if got := c.drain("dead"); !slices.Equal(got, []string{"poison"}) || c.depth("jobs") != nothing {
 			t.Errorf("dead letters %q, left %s", got, c.depth("jobs"))
@@ -177,8 +184,8 @@ func TestMapping_keeps_the_order_of_a_message_group(t *testing.T) {
 		c.send("jobs.fifo", "g4", `,"MessageGroupId":"g"`)
 		c.send("jobs.fifo", "h1", `,"MessageGroupId":"h"`)
 		time.Sleep(time.Minute)
-		if want := []string{"g1 g2 g3", "h1", "g2 g3 g4"}; !slices.Equal(b.bodies, want) || c.depth("jobs.fifo") != nothing {
-			t.Errorf("batches %q, want %q; left %s", b.bodies, want, c.depth("jobs.fifo"))
+		if want := []string{"g1 g2 g3", "h1", "g2 g3 g4"}; !slices.Equal(b.seen(), want) || c.depth("jobs.fifo") != nothing {
+			t.Errorf("batches %q, want %q; left %s", b.seen(), want, c.depth("jobs.fifo"))
 		}
 	})
 }
@@ -207,8 +214,8 @@ func TestMapping_bisects_a_stream_around_a_poison_record_R1_4(t *testing.T) {
 		made := c.rest("POST", "lambda", "/2015-03-31/event-source-mappings", `{"EventSourceArn":"`+described.Table.LatestStreamArn+`","FunctionName":"reader","StartingPosition":"TRIM_HORIZON",`+
 			`"BisectBatchOnFunctionError":true,"MaximumRetryAttempts":1,"DestinationConfig":{"OnFailure":{"Destination":"`+dead+`"}}}`)
 		time.Sleep(time.Minute)
-		if want := []string{"a b poison c", "a b", "poison c", "poison", "poison", "c"}; !slices.Equal(b.bodies, want) {
-			t.Errorf("batches %q, want %q", b.bodies, want)
+		if want := []string{"a b poison c", "a b", "poison c", "poison", "poison", "c"}; !slices.Equal(b.seen(), want) {
+			t.Errorf("batches %q, want %q", b.seen(), want)
 		}
 		letters := c.drain("dead")
 		if len(letters) != 1 {
@@ -231,8 +238,8 @@ func TestMapping_bisects_a_stream_around_a_poison_record_R1_4(t *testing.T) {
 		c.call("DynamoDB_20120810.PutItem", `{"TableName":"items","Item":{"pk":{"S":"late"}}}`)
 		synctest.Wait()
 		waits := func(q event.Pending) bool { return q.Place == "mapping:items/reader" && q.Count == 1 && !q.Work }
-		if q := p.Settle(t.Context()); !slices.ContainsFunc(q.Pending, waits) || len(b.bodies) != 6 {
-			t.Errorf("pending %+v, batches %q", q.Pending, b.bodies)
+		if q := p.Settle(t.Context()); !slices.ContainsFunc(q.Pending, waits) || len(b.seen()) != 6 {
+			t.Errorf("pending %+v, batches %q", q.Pending, b.seen())
 		}
 		if list := c.rest("GET", "lambda", "/2015-03-31/event-source-mappings/", ""); strings.Count(list, `"UUID"`) != 1 {
 			t.Errorf("list %s", list)
@@ -260,8 +267,8 @@ func TestMapping_loses_and_repeats_what_interceptors_say(t *testing.T) {
 		}
 		c.rest("POST", "lambda", "/2015-03-31/event-source-mappings", `{"EventSourceArn":"`+source+`","FunctionName":"worker"}`)
 		time.Sleep(time.Hour)
-		if want := []string{"twice twice once"}; !slices.Equal(b.bodies, want) || c.depth("jobs") != nothing {
-			t.Errorf("batches %q, left %s", b.bodies, c.depth("jobs"))
+		if want := []string{"twice twice once"}; !slices.Equal(b.seen(), want) || c.depth("jobs") != nothing {
+			t.Errorf("batches %q, left %s", b.seen(), c.depth("jobs"))
 		}
 	})
 }
@@ -318,6 +325,23 @@ func TestSchedule_to_a_bus_of_another_account(t *testing.T) {
 			t.Errorf("%d ticks", len(got))
 		} else if !strings.Contains(got[0], `"detail-type":"Tick"`) || !strings.Contains(got[0], `"detail":{"n":1}`) {
 			t.Errorf("tick %s", got[0])
+		}
+	})
+}
+
+func TestPipe_to_a_log_group(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, c := run(t, pipeline.Options{})
+		source := c.queue("in", "")
+		c.rest("POST", "pipes", "/v1/pipes/p", `{"Source":"`+source+`","Target":"arn:aws:logs`+arnBase+`log-group:audit","RoleArn":"arn:aws:iam::`+account+`:role/pipe"}`)
+		c.send("in", "hello", "")
+		time.Sleep(time.Second)
+		hops, _ := p.Hops(0)
+		arrived := func(h event.Hop) bool {
+			return h.Arrives() && h.To == "log:audit" && strings.Contains(h.Event.Body, `"body":"hello"`)
+		}
+		if !slices.ContainsFunc(hops, arrived) || c.depth("in") != nothing {
+			t.Errorf("nothing came to the log group: %+v", hops)
 		}
 	})
 }

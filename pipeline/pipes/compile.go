@@ -142,6 +142,7 @@ func addressOf(text string) (feed.Address, bool) {
 	to := feed.Address{Account: a.account, Region: a.region}
 	bus, isBus := strings.CutPrefix(a.resource, "event-bus/")
 	name, isFunction := strings.CutPrefix(a.resource, "function:")
+	group, isLog := strings.CutPrefix(a.resource, "log-group:")
 	switch {
 	case !ok || len(a.account) != 12 || a.region == "":
 		return to, false
@@ -154,6 +155,8 @@ func addressOf(text string) (feed.Address, bool) {
 	case a.service == "lambda" && isFunction:
 		name, _, _ = strings.Cut(name, ":") // without its qualifier
 		to.Place = event.At(event.PlaceFunction, name)
+	case a.service == "logs" && isLog:
+		to.Place = event.At(event.PlaceLog, strings.TrimSuffix(group, ":*"))
 	default:
 		return to, false
 	}
@@ -163,7 +166,7 @@ func addressOf(text string) (feed.Address, bool) {
 func (s *Service) compileTarget(p *settings, made *plan) error {
 	var ok bool
 	if made.to, ok = addressOf(p.target); !ok {
-		return invalid("dyetrace delivers from pipes to event buses, SQS queues, SNS topics and Lambda functions only; Target is not the ARN of one: " + p.target)
+		return invalid("dyetrace delivers from pipes to event buses, SQS queues, SNS topics, Lambda functions and log groups only; Target is not the ARN of one: " + p.target)
 	}
 	kind := made.to.Place.Kind()
 	if kind == event.PlaceBus && (made.to.Region != s.scope.Region || made.to.Account != s.scope.Account) {

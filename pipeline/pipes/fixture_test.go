@@ -149,6 +149,13 @@ type functions struct {
 	payloads []string
 }
 
+// called returns the payloads so far.
+func (f *functions) called() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.payloads)
+}
+
 func (f *functions) Known(string) bool { return true }
 
 func (f *functions) Invoke(in engine.Invocation, done func([]byte, error)) {

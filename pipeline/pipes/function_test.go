@@ -51,7 +51,7 @@ func TestPipe_bisects_a_batch_around_a_poison_record(t *testing.T) {
 		}))
 		time.Sleep(time.Minute)
 		var batches []string
-		for _, p := range f.functions.payloads {
+		for _, p := range f.functions.called() {
 			batches = append(batches, numbers(p))
 		}
 		if want := []string{"1,2,3,4,5,6,7,8", "1,2,3,4", "1,2", "3,4", "3", "3", "4", "5,6,7,8"}; !slices.Equal(batches, want) || f.stream.position() != 8 {
@@ -88,7 +88,7 @@ func TestPipe_goes_on_at_the_first_item_that_a_function_reports(t *testing.T) {
 			t.Errorf("%d acknowledged", f.stream.position())
 		}
 		time.Sleep(time.Minute)
-		if p := f.functions.payloads; len(p) != 2 || numbers(p[1]) != "3,4,5" || f.stream.position() != 5 {
+		if p := f.functions.called(); len(p) != 2 || numbers(p[1]) != "3,4,5" || f.stream.position() != 5 {
 			t.Errorf("payloads %q, %d acknowledged", p, f.stream.position())
 		}
 	})
@@ -105,7 +105,7 @@ func TestPipe_waits_for_a_full_batch_as_long_as_its_window(t *testing.T) {
 		time.Sleep(9 * time.Second)
 		f.stream.write(`{}`)
 		synctest.Wait()
-		if len(f.functions.payloads) != 0 {
+		if len(f.functions.called()) != 0 {
 			t.Fatal("the window is not over")
 		}
 		time.Sleep(2 * time.Second)
@@ -113,7 +113,7 @@ func TestPipe_waits_for_a_full_batch_as_long_as_its_window(t *testing.T) {
 			f.stream.write(`{}`)
 		}
 		synctest.Wait()
-		if p := f.functions.payloads; len(p) != 2 || numbers(p[0]) != "1,2" || numbers(p[1]) != "3,4,5" {
+		if p := f.functions.called(); len(p) != 2 || numbers(p[0]) != "1,2" || numbers(p[1]) != "3,4,5" {
 			t.Errorf("payloads %q", p)
 		}
 	})
@@ -139,7 +139,7 @@ func TestPipe_enriches(t *testing.T) {
 			f.stream.write(`{}`)
 			f.create(in)
 			synctest.Wait()
-			if p := f.functions.payloads; len(p) != 1 || p[0] != `[{"n":"1"},{"n":"2"}]` {
+			if p := f.functions.called(); len(p) != 1 || p[0] != `[{"n":"1"},{"n":"2"}]` {
 				t.Errorf("%s: payloads %q", row.reason, p)
 			}
 			if got := f.bodies(); !slices.Equal(got, row.want) || f.stream.position() != 2 {

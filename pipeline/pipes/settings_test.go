@@ -17,7 +17,7 @@ func TestCreatePipe_refuses_what_it_cannot_do(t *testing.T) {
 	}{
 		{"dyetrace reads pipes from DynamoDB streams and SQS queues only; Source is not the ARN of one: arn:aws:kinesis:us-east-1:000000000001:stream/s", func(in *CreatePipeInput) { in.Source = "arn:aws:kinesis:us-east-1:000000000001:stream/s" }},
 		{"The source of a pipe must be in the account and Region of the pipe: arn:aws:dynamodb:eu-west-1:000000000001:table/t/stream/x", func(in *CreatePipeInput) { in.Source = "arn:aws:dynamodb:eu-west-1:000000000001:table/t/stream/x" }},
-		{"dyetrace delivers from pipes to event buses, SQS queues, SNS topics and Lambda functions only; Target is not the ARN of one: arn:aws:kinesis:us-east-1:000000000001:stream/s", func(in *CreatePipeInput) { in.Target = "arn:aws:kinesis:us-east-1:000000000001:stream/s" }},
+		{"dyetrace delivers from pipes to event buses, SQS queues, SNS topics, Lambda functions and log groups only; Target is not the ARN of one: arn:aws:kinesis:us-east-1:000000000001:stream/s", func(in *CreatePipeInput) { in.Target = "arn:aws:kinesis:us-east-1:000000000001:stream/s" }},
 		{"The event bus of a pipe must be in the account and Region of the pipe: arn:aws:events:us-east-1:000000000002:event-bus/b", func(in *CreatePipeInput) { in.Target = "arn:aws:events:us-east-1:000000000002:event-bus/b" }},
 		{"SourceParameters.DynamoDBStreamParameters with StartingPosition must be specified for a DynamoDB stream.", func(in *CreatePipeInput) { in.SourceParameters = nil }},
 		{"dyetrace enriches the events of pipes by Lambda functions only; Enrichment is not the ARN of one: arn:aws:states:us-east-1:000000000001:stateMachine:m", func(in *CreatePipeInput) {
