@@ -13,7 +13,10 @@ type Event struct {
 	Time       time.Time         `json:"time,omitzero"`        // when it happened, by its envelope
 	Key        string            `json:"key,omitempty"`        // ordering key: message group, partition key; "" means unordered
 	Body       string            `json:"body,omitempty"`       // the payload as it is on the wire at this place, not necessarily JSON
-	Attributes map[string]string `json:"attributes,omitempty"` // message attributes and the like, as text
+	Attributes map[string]string `json:"attributes,omitempty"` // message attributes and the like, as text; binary ones in base64
+
+	// AttributeTypes has the data types of attributes that are not of type String ("Number", "Binary.jpg"), by name.
+	AttributeTypes map[string]string `json:"attributeTypes,omitempty"`
 }
 
 // AttributeDeduplicationID is the attribute under which the deduplication id of an event for a FIFO queue or topic travels: those

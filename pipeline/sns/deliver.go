@@ -36,7 +36,7 @@ func (o *offer) deliver(sub *subscription, lineage event.Lineage) {
 	default:
 		content.Body = o.body(sub, text)
 		if sub.raw {
-			content.Attributes = o.message.texts()
+			content.Attributes, content.AttributeTypes = o.message.texts(), o.message.types()
 		}
 	}
 	if out.dead == nil {

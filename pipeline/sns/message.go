@@ -189,7 +189,7 @@ func (m *message) textFor(protocol string) string {
 
 // event returns the message as it is at its topic.
 func (m *message) event(topicARN string) *event.Event {
-	return &event.Event{ID: m.id, Source: topicARN, Time: m.at, Key: m.group, Body: m.text, Attributes: m.texts()}
+	return &event.Event{ID: m.id, Source: topicARN, Time: m.at, Key: m.group, Body: m.text, Attributes: m.texts(), AttributeTypes: m.types()}
 }
 
 // texts returns the attributes as text, bytes in base64.
@@ -202,6 +202,20 @@ func (m *message) texts() map[string]string {
 		all[name] = attributeText(a)
 	}
 	return all
+}
+
+// types returns the data types of the attributes that are not of type String.
+func (m *message) types() map[string]string {
+	var some map[string]string
+	for name, a := range m.attributes {
+		if a.DataType != "String" {
+			if some == nil {
+				some = make(map[string]string, len(m.attributes))
+			}
+			some[name] = a.DataType
+		}
+	}
+	return some
 }
 
 func attributeText(a MessageAttributeValue) string {

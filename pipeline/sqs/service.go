@@ -1,10 +1,12 @@
 package sqs
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -78,8 +80,22 @@ func (s *Service) sorted() []*queue {
 	return all
 }
 
+// typed returns a message attribute from its text. One that is said to be binary and is not base64 stays what it is: text.
+func typed(dataType, text string) MessageAttributeValue {
+	if dataType == "" {
+		dataType = "String"
+	}
+	if kind, _, _ := strings.Cut(dataType, "."); kind == "Binary" {
+		if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
+			return MessageAttributeValue{DataType: dataType, BinaryValue: raw}
+		}
+		dataType = "String"
+	}
+	return MessageAttributeValue{DataType: dataType, StringValue: wire.Some(text)}
+}
+
 // Receive stores an event that another service delivers to a queue: the body as it is, JSON or not, the attributes as message
-// attributes of type String, the key as MessageGroupId, [event.AttributeDeduplicationID] as MessageDeduplicationId. The error, if any, is a *[wire.Error] with AWS's code.
+// attributes of the type that is told or String, the key as MessageGroupId, [event.AttributeDeduplicationID] as MessageDeduplicationId. The error, if any, is a *[wire.Error] with AWS's code.
 func (s *Service) Receive(d event.Delivery) error {
 	c := content{body: d.Event.Body}
 	for name, value := range d.Event.Attributes {
@@ -94,7 +110,7 @@ func (s *Service) Receive(d event.Delivery) error {
 		if c.attributes == nil {
 			c.attributes = make(map[string]MessageAttributeValue, len(d.Event.Attributes))
 		}
-		c.attributes[name] = MessageAttributeValue{DataType: "String", StringValue: wire.Some(value)}
+		c.attributes[name] = typed(d.Event.AttributeTypes[name], value)
 	}
 	if d.Event.Key != "" {
 		c.group = wire.Some(d.Event.Key)
