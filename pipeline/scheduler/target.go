@@ -98,7 +98,7 @@ func compileTarget(in *Target) (target, error) {
 
 // body is what an attempt delivers: the input with its context attributes filled in, or the default notification.
 //
-// Source: EventBridge Scheduler User Guide, "Adding context attributes". The default notification is as seen in recorded events.
+// Source: EventBridge Scheduler User Guide, "Adding context attributes". The default notification was not compared with a recorded one.
 func (f *firing) body(id string, attempt string) string {
 	x := f.schedule
 	at := f.scheduled.Format("2006-01-02T15:04:05Z")
