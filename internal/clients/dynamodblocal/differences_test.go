@@ -86,6 +86,16 @@ var differences = []difference{
 		},
 	},
 	{
+		what: "DynamoDB Local shows a whole list as UPDATED_NEW where an element was appended to it",
+		source: "Amazon DynamoDB API Reference, UpdateItem: UPDATED_NEW returns only the updated attributes; of a list, those elements that were set, as for one that " +
+			"was there before",
+		is: func(r request, ours, local outcome) bool {
+			expression, _ := r.body["UpdateExpression"].(string)
+			return r.operation == "UpdateItem" && r.body["ReturnValues"] == "UPDATED_NEW" && strings.Contains(expression, "[") && succeeded(ours, local) &&
+				len(textOf(ours.answer)) < len(textOf(local.answer))
+		},
+	},
+	{
 		what:   "DynamoDB Local lets a condition check look into a key of an index",
 		source: dynalite + "a path into a key attribute of the table or an index is refused in every expression",
 		is: func(r request, ours, local outcome) bool {
