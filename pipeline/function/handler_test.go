@@ -65,6 +65,7 @@ func TestHandler_refuses_other_shapes(t *testing.T) {
 		{"an interface that is no context", func(error) {}, "not context.Context: error"},
 		{"a variadic func", func(...int) {}, "variable number"},
 		{"an output without an error", func() int { return 1 }, "must be an error"},
+		//lint:ignore ST1008 it is refused for that
 		{"the error first", func() (error, int) { return nil, 1 }, "returns int last"},
 		{"three results", func() (int, int, error) { return 1, 1, nil }, "returns 3 values"},
 	} {

@@ -181,6 +181,7 @@ func readRedrive(text string, fifo bool) (*address, error) {
 		return nil, errors.New(attributeRedrive + ": deadLetterTargetArn is an invalid arn")
 	}
 	if fifo && !strings.HasSuffix(a.resource, ".fifo") {
+		//lint:ignore ST1005 the text is AWS's, full stop included
 		return nil, errors.New(attributeRedrive + ": must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
 	}
 	return &address{place: event.At(event.PlaceQueue, a.resource), account: a.account, region: a.region}, nil
