@@ -21,7 +21,7 @@ type Diagram struct {
 
 const (
 	timeColumn = 10
-	minGap     = 22
+	minGap     = 24
 )
 
 // NewDiagram returns a diagram of these lanes, in this order. Streams, pipes and rules have no lane of their own: their steps
