@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# run.sh ENDPOINT: the same round of SQS and SNS work with boto3, the AWS CLI (version 1) and the AWS SDK for JavaScript v3, each in
-# an account of its own. What they see must be what round.json says, member by member.
+# run.sh ENDPOINT: the same round of SQS and SNS work with boto3, the AWS CLI (version 1) and the AWS SDKs for JavaScript v3 and Go v2,
+# each in an account of its own. What they see must be what round.json says, member by member; ../java does the same with the SDK for
+# Java v2.
 set -euo pipefail
 if [ $# -ne 1 ]; then echo "usage: $0 ENDPOINT, e.g. http://127.0.0.1:4566" >&2; exit 2; fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,18 +22,5 @@ export PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 NODE_NO_WARNINGS=1
 "$cache/venv/bin/python" "$here/round_boto3.py" "$1" "$(account)" >"$cache/boto3.json"
 "$cache/venv/bin/python" "$here/round_cli.py" "$1" "$(account)" "$cache/venv/bin/aws" >"$cache/awscli.json"
 node "$cache/round.mjs" "$1" "$(account)" >"$cache/javascript.json"
-python3 - "$here/round.json" "$cache"/{boto3,awscli,javascript}.json <<'COMPARE'
-import json
-import sys
-
-want = json.load(open(sys.argv[1], encoding="utf-8"))
-failed = 0
-for path in sys.argv[2:]:
-    got = json.load(open(path, encoding="utf-8"))
-    for name in sorted(want.keys() | got.keys()):
-        if want.get(name) != got.get(name):
-            failed += 1
-            print(f"{path}: {name}\n  want {want.get(name)}\n  got  {got.get(name)}")
-print(f"{len(sys.argv) - 2} clients saw {len(want)} things each; {failed} differ")
-sys.exit(1 if failed else 0)
-COMPARE
+(cd "$here/../../e2e" && GOWORK=off go run ./round "$1" "$(account)") >"$cache/go.json"
+python3 "$here/compare.py" "$here/round.json" "$cache"/{boto3,awscli,javascript,go}.json
