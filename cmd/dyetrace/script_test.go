@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -19,15 +20,33 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dyetrace": main})
+	testscript.Main(m, map[string]func(){"dyetrace": main, "post": post})
 }
 
-// TestScripts runs testdata/*.txt. Beside testscript's own commands they have up, ready, ask, stop, refused and occupy, and the condition free:PORT, below.
+// post is the command of the init scripts: it sends the body, its second argument, to the operation that is its first, as an SDK that
+// was configured by the environment alone.
+func post() {
+	r, err := http.NewRequest(http.MethodPost, os.Getenv("AWS_ENDPOINT_URL")+"/", strings.NewReader(os.Args[2]))
+	if err != nil {
+		log.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", os.Args[1])
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		log.Fatal(answer.Status)
+	}
+}
+
+// TestScripts runs testdata/*.txt. Beside testscript's own commands they have up, ready, ask, interrupt, refused and occupy, and the condition free:PORT, below.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"up": up, "ask": ask, "stop": stop, "occupy": occupy, "refused": refused, "ready": ready,
+			"up": up, "ask": ask, "interrupt": interrupt, "occupy": occupy, "refused": refused, "ready": ready,
 		},
 		Condition: func(cond string) (bool, error) {
 			port, ok := strings.CutPrefix(cond, "free:")
@@ -61,6 +80,11 @@ func up(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value("server").(*running)
 	s.cmd = exec.Command(dyetrace(ts), append([]string{"up", "--json", "--addr", "127.0.0.1:0"}, args...)...)
 	s.cmd.Stderr = &s.err
+	s.cmd.Dir = ts.Getenv("WORK")
+	s.cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ENDPOINT_URL_SQS"} { // those that scripts set
+		s.cmd.Env = append(s.cmd.Env, name+"="+ts.Getenv(name))
+	}
 	pipe, err := s.cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(s.cmd.Start())
@@ -105,7 +129,7 @@ func dyetrace(ts *testscript.TestScript) string {
 func refused(ts *testscript.TestScript, neg bool, args []string) {
 	var out, said strings.Builder
 	cmd := exec.Command(dyetrace(ts), args...)
-	cmd.Stdout, cmd.Stderr = &out, &said
+	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.Getenv("WORK"), &out, &said
 	err := cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitUsage {
 		ts.Fatalf("it ended with %v, not exit code %d", err, exitUsage)
@@ -163,8 +187,9 @@ func ask(ts *testscript.TestScript, neg bool, args []string) {
 	write(ts, "answer", fmt.Appendf(nil, "%d\n%s\n", answer.StatusCode, got))
 }
 
-// stop interrupts the server; it must drain and end with exit code 0. Its further output goes into the file stopped.json.
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+// interrupt ends the server as Ctrl-C does; it must drain and end with exit code 0. Its further output goes into the file stopped.json,
+// and what it said on standard error into stopped.err.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value("server").(*running)
 	ts.Check(s.cmd.Process.Signal(os.Interrupt))
 	rest, err := io.ReadAll(s.out)
@@ -174,6 +199,7 @@ func stop(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("up ended with %v\n%s", err, s.err.String())
 	}
 	write(ts, "stopped.json", rest)
+	write(ts, "stopped.err", []byte(s.err.String()))
 }
 
 // occupy takes a port and sets $TAKEN to its address.

@@ -36,7 +36,14 @@ type upOptions struct {
 	hosts   []string
 	hostile []string
 	waits   bool
+	init    []string
 	json    bool
+}
+
+// environment is what a client on this machine needs in order to use the server.
+func environment(url string) [][2]string {
+	return [][2]string{{"AWS_ENDPOINT_URL", url}, {"AWS_ACCESS_KEY_ID", "test"}, {"AWS_SECRET_ACCESS_KEY", "test"},
+		{"AWS_REGION", "us-east-1"}, {"AWS_DEFAULT_REGION", "us-east-1"}}
 }
 
 func upCommand() *cobra.Command {
@@ -45,8 +52,12 @@ func upCommand() *cobra.Command {
 		Use:   "up",
 		Short: "Run the pipeline as a server that any AWS SDK can use",
 		Long: "Run the pipeline as a server. Point AWS SDKs at it with the lines it prints; an access key id of 12 digits is an\n" +
-			"account of its own. State is in memory. GET /_dyetrace/ lists the control API. Interrupt it to stop.",
-		Example: "  dyetrace up\n  dyetrace up --addr 127.0.0.1:0 --clock manual --json\n  dyetrace up --addr 0.0.0.0:4566 --host dyetrace",
+			"account of its own. State is in memory. GET /_dyetrace/ lists the control API. Interrupt it to stop.\n\n" +
+			"--init runs scripts that create what clients expect: each executable file of a folder in the order of names (.sh without the\n" +
+			"executable bit through sh, not on Windows), with the AWS_ variables set, one by one, before the lines are printed. One that\n" +
+			"fails ends the server with exit code 1. Folders that other servers look at by themselves, such as\n" +
+			"/etc/localstack/init/ready.d, are run only if --init names them.",
+		Example: "  dyetrace up\n  dyetrace up --addr 127.0.0.1:0 --clock manual --json\n  dyetrace up --addr 0.0.0.0:4566 --host dyetrace\n  dyetrace up --init ./queues.sh",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("seed") {
@@ -67,6 +78,7 @@ func upCommand() *cobra.Command {
 	f.StringSliceVar(&o.hostile, "hostile", nil, "deliver duplicates and other orders, as AWS may, on the standard queues of these `names`; without =names, on all")
 	f.Lookup("hostile").NoOptDefVal = "*"
 	f.BoolVar(&o.waits, "aws-waits", false, "keep AWS's waiting rules: 60 seconds before a deleted queue's name is free, and between two purges")
+	f.StringArrayVar(&o.init, "init", nil, "script, or folder of scripts, at this `path` to run before the server says that it is ready; may be repeated")
 	f.BoolVar(&o.json, "json", false, "print one line of JSON per event instead of text")
 	return cmd
 }
@@ -78,9 +90,14 @@ func drawSeed() uint64 {
 	return uint64(binary.LittleEndian.Uint32(b[:]))
 }
 
-// run serves until ctx ends and everything under way is answered. again lets a second interrupt end the process at once.
+// run serves until ctx ends and everything under way is answered, or an init script fails. again lets a second interrupt end the
+// process at once.
 func (o *upOptions) run(ctx context.Context, again func(), out, errOut io.Writer) error {
 	po, err := o.pipeline()
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	hooks, err := findHooks(o.init, errOut)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -94,17 +111,26 @@ func (o *upOptions) run(ctx context.Context, again func(), out, errOut io.Writer
 	po.Logger = slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p := pipeline.New(po)
 	saveMemory()
-	if err := o.announce(out, l.Addr(), po.Token); err != nil {
-		l.Close()
-		return &exitError{exitFailed, err}
-	}
 	served := make(chan error, 1)
 	go func() { served <- p.Serve(l) }()
+	err = runHooks(ctx, hooks, environment(clientURL(l.Addr())), errOut)
+	if err == nil {
+		err = o.announce(out, l.Addr(), po.Token)
+	}
+	if err != nil && ctx.Err() == nil {
+		p.Close()
+		return &exitError{exitFailed, err}
+	}
 	select {
 	case err := <-served:
 		return &exitError{exitFailed, err}
 	case <-ctx.Done():
 	}
+	return o.stop(p, again, served, out)
+}
+
+// stop lets the requests under way be answered.
+func (o *upOptions) stop(p *pipeline.Pipeline, again func(), served <-chan error, out io.Writer) error {
 	again()
 	drain, stop := context.WithTimeout(context.Background(), drainTime)
 	defer stop()
@@ -175,8 +201,7 @@ func drawToken() string {
 // announce tells where the server is. The text is a shell script: what is not an export is a comment.
 func (o *upOptions) announce(out io.Writer, addr net.Addr, token string) error {
 	url := clientURL(addr)
-	env := [][2]string{{"AWS_ENDPOINT_URL", url}, {"AWS_ACCESS_KEY_ID", "test"}, {"AWS_SECRET_ACCESS_KEY", "test"},
-		{"AWS_REGION", "us-east-1"}, {"AWS_DEFAULT_REGION", "us-east-1"}}
+	env := environment(url)
 	if o.json {
 		names := map[string]string{}
 		for _, e := range env {
