@@ -18,16 +18,17 @@ type Scope struct {
 	Region  string // e.g. "us-east-1"
 	Engine  *Engine
 
-	calls     atomic.Int64 // being answered, not parked
-	mu        sync.Mutex
-	rng       *rand.Rand
-	receivers map[string]Receiver
-	services  []Service
-	streams   StreamSource
-	queues    QueueSource
-	functions Functions
-	once      sync.Once
-	built     any
+	calls        atomic.Int64 // being answered, not parked
+	mu           sync.Mutex
+	rng          *rand.Rand
+	receivers    map[string]Receiver
+	services     []Service
+	streams      StreamSource
+	queues       QueueSource
+	functions    Functions
+	destinations Destinations
+	once         sync.Once
+	built        any
 }
 
 // Receiver takes deliveries to the places of one kind in one scope.

@@ -105,51 +105,74 @@ func (o *outgoing) sendHTTP(d event.Delivery) {
 	})
 }
 
-// request asks the endpoint to take the event, after it has a token where it needs one.
+// request asks the endpoint to take the event.
 func (o *outgoing) request(d event.Delivery) {
 	s := o.service
-	name, _ := destinationName(d.To)
+	a := &asking{service: s, arn: o.target.settings.Arn, parameters: o.target.settings.HttpParameters, delivery: d}
+	a.done = func(_ []byte, err error) {
+		if err != nil {
+			o.failed(d, err)
+		}
+	}
+	a.start()
+}
+
+// asking is one request to an API destination.
+type asking struct {
+	service    *Service
+	arn        string
+	parameters *HttpParameters
+	delivery   event.Delivery
+	done       func(answer []byte, err error) // called once
+}
+
+// start makes the request, after it has a token where it needs one.
+func (a *asking) start() {
+	s := a.service
+	name, _ := destinationName(a.delivery.To)
 	s.scope.Lock()
 	to := s.destinations[name]
 	var n *connection
 	token := ""
-	if to != nil && to.arn == o.target.settings.Arn {
+	if to != nil && to.arn == a.arn {
 		if n = s.connectionOf(to.connection); n != nil {
 			token = n.token
 		}
 	}
 	s.scope.Unlock()
 	switch {
-	case to == nil || to.arn != o.target.settings.Arn:
-		o.failed(d, noSuchDestination(name))
+	case to == nil || to.arn != a.arn:
+		a.done(nil, noSuchDestination(name))
 	case n == nil || n.state != ConnectionStateAuthorized:
-		o.failed(d, &wire.Error{Code: "AccessDeniedException", Message: "the connection of the API destination " + name + " is not authorized"})
+		a.done(nil, &wire.Error{Code: "AccessDeniedException", Message: "the connection of the API destination " + name + " is not authorized"})
 	case n.auth.OAuthParameters != nil && token == "":
-		o.authorize(d, to, n)
+		a.authorize(to, n)
 	default:
-		o.post(d, to, n, token)
+		a.post(to, n, token)
 	}
 }
 
 // post sends the event.
-func (o *outgoing) post(d event.Delivery, to *destination, n *connection, token string) {
-	r, err := invocation(to, n, o.target.settings.HttpParameters, d.Event.Body, token)
+func (a *asking) post(to *destination, n *connection, token string) {
+	d := a.delivery
+	r, err := invocation(to, n, a.parameters, d.Event.Body, token)
 	if err != nil {
-		o.failed(d, &wire.Error{Code: "InvalidArgument", Message: err.Error()})
+		a.done(nil, &wire.Error{Code: "InvalidArgument", Message: err.Error()})
 		return
 	}
-	s := o.service
+	s := a.service
 	s.outbound.Send(s.scope, d.To, d.Fact, r, func(answer outbound.Response, err error) {
 		switch {
 		case err != nil:
-			o.failed(d, err)
+			a.done(nil, err)
 		case answer.Status < 200 || answer.Status > 299:
 			if answer.Status == http.StatusUnauthorized || answer.Status == http.StatusProxyAuthRequired {
 				s.forget(n)
 			}
-			o.failed(d, &statusError{answer.Status, excerpt(answer.Body)})
+			a.done(nil, &statusError{answer.Status, excerpt(answer.Body)})
 		default:
 			s.record(event.Hop{Kind: event.KindArrive, From: d.From, To: d.To, Outcome: event.Delivered, Attempt: d.Attempt, Event: d.Event}, d.Lineage)
+			a.done(answer.Body, nil)
 		}
 	})
 }
@@ -166,24 +189,24 @@ func (s *Service) forget(n *connection) {
 }
 
 // authorize gets a token, then sends the event.
-func (o *outgoing) authorize(d event.Delivery, to *destination, n *connection) {
-	s := o.service
-	s.outbound.Send(s.scope, d.To, d.Fact, tokenRequest(n.auth.OAuthParameters), func(answer outbound.Response, err error) {
+func (a *asking) authorize(to *destination, n *connection) {
+	s := a.service
+	s.outbound.Send(s.scope, a.delivery.To, a.delivery.Fact, tokenRequest(n.auth.OAuthParameters), func(answer outbound.Response, err error) {
 		var grant struct {
 			Token string `json:"access_token"`
 		}
 		switch {
 		case err != nil:
-			o.failed(d, err)
+			a.done(nil, err)
 		case answer.Status < 200 || answer.Status > 299:
-			o.failed(d, &statusError{answer.Status, "authorization: " + excerpt(answer.Body)})
+			a.done(nil, &statusError{answer.Status, "authorization: " + excerpt(answer.Body)})
 		case json.Unmarshal(answer.Body, &grant) != nil || grant.Token == "":
-			o.failed(d, errors.New("the authorization endpoint answered without an access_token"))
+			a.done(nil, errors.New("the authorization endpoint answered without an access_token"))
 		default:
 			s.scope.Lock()
 			n.token = grant.Token
 			s.scope.Unlock()
-			o.post(d, to, n, grant.Token)
+			a.post(to, n, grant.Token)
 		}
 	})
 }

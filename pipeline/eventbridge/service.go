@@ -62,6 +62,7 @@ type Options struct {
 func New(scope *engine.Scope, o Options) *Service {
 	s := &Service{scope: scope, outbound: o.Outbound}
 	s.clear()
+	scope.OfferDestinations(s)
 	scope.Register(s, map[string]engine.Receiver{event.PlaceBus: s, event.PlaceLog: logGroups{scope}})
 	return s
 }

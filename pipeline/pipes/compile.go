@@ -31,7 +31,7 @@ func (s *Service) compile(p *settings) (*plan, error) {
 	if err := s.compileSource(p, made); err != nil {
 		return nil, err
 	}
-	if err := compileEnrichment(p, made); err != nil {
+	if err := s.compileEnrichment(p, made); err != nil {
 		return nil, err
 	}
 	if err := s.compileTarget(p, made); err != nil {
@@ -113,25 +113,6 @@ func compileQueue(in *PipeSourceSqsQueueParameters, fifo bool, made *plan) error
 		return invalid("The BatchSize of a FIFO queue can be at most 10.")
 	case made.feed.Batch > 10 && made.feed.Window == 0:
 		return invalid("MaximumBatchingWindowInSeconds must be at least 1 if BatchSize is greater than 10.")
-	}
-	return nil
-}
-
-func compileEnrichment(p *settings, made *plan) error {
-	if p.enrichment == "" {
-		return nil
-	}
-	to, ok := addressOf(p.enrichment)
-	if !ok || to.Place.Kind() != event.PlaceFunction {
-		return invalid("dyetrace enriches the events of pipes by Lambda functions only; Enrichment is not the ARN of one: " + p.enrichment)
-	}
-	made.enrich = &function{arn: p.enrichment, to: to}
-	if in := p.enrichParameters; in != nil && in.InputTemplate.V != "" {
-		compiled, err := compileTemplate(in.InputTemplate.V)
-		if err != nil {
-			return invalid("Invalid InputTemplate of the enrichment: " + err.Error())
-		}
-		made.enrich.template = compiled
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package pipes
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func (m *plan) process(b *feed.Batch, done func(feed.Result)) {
 		m.hand(b, items, done)
 		return
 	}
-	m.options.Invoke(feed.Call{To: m.enrich.to, ARN: m.enrich.arn, Bodies: m.bodies(m.enrich.template, items)}, b, func(answer []byte, err error) {
+	answered := func(answer []byte, err error) {
 		if err != nil {
 			done(feed.Result{Err: err})
 			return
@@ -31,7 +32,12 @@ func (m *plan) process(b *feed.Batch, done func(feed.Result)) {
 			return
 		}
 		m.hand(b, m.enriched(b, answer), done)
-	})
+	}
+	if m.enrich.to.Place.Kind() == event.PlaceHTTP {
+		m.ask(b, items[0], answered)
+		return
+	}
+	m.options.Invoke(feed.Call{To: m.enrich.to, ARN: m.enrich.arn, Bodies: m.bodies(m.enrich.template, items)}, b, answered)
 }
 
 // bodies are the events in the payload of a function: always a list, as AWS does.
@@ -43,7 +49,7 @@ func (m *plan) bodies(t *template, items []item) []string {
 	return list
 }
 
-// enriched reads the answer of an enrichment: a list of events, or one event. Nothing is delivered for an empty list.
+// enriched reads the answer of an enrichment: a list of events, or one event. Nothing is delivered for an empty answer, "", {} or [].
 //
 // Source: EventBridge User Guide, "Event enrichment in Amazon EventBridge Pipes".
 func (m *plan) enriched(b *feed.Batch, answer []byte) []item {
@@ -57,22 +63,24 @@ func (m *plan) enriched(b *feed.Batch, answer []byte) []item {
 		items = append(items, it)
 	}
 	d := wire.NewDecoder(answer)
-	if d.Peek() != wire.Array {
+	switch text := string(bytes.TrimSpace(answer)); {
+	case text == "" || text == `""` || text == "{}":
+	case d.Peek() != wire.Array:
 		add(answer)
-		return items
+	default:
+		_ = d.Array(func(int) error { // an answer is JSON
+			raw, err := d.Raw()
+			if err == nil {
+				add(raw)
+			}
+			return err
+		})
 	}
-	_ = d.Array(func(int) error { // the answer of a function is JSON
-		raw, err := d.Raw()
-		if err == nil {
-			add(raw)
-		}
-		return err
-	})
 	if len(items) == 0 {
 		for _, r := range b.Records {
 			m.options.Note(r, event.Hop{
 				Kind: event.KindMatch, From: m.options.Place, To: m.to.Place, Outcome: event.Filtered,
-				Reason: event.Because("EmptyEnrichment", "the enrichment returned an empty list"),
+				Reason: event.Because("EmptyEnrichment", "the enrichment returned nothing"),
 			})
 		}
 	}

@@ -29,7 +29,7 @@ type plan struct {
 	origin   string // ARN of the source
 	from     event.Place
 	position string // of a stream: "TRIM_HORIZON" or "LATEST"; "" is a queue
-	enrich   *function
+	enrich   *enrichment
 	template *template // nil: the record as it is
 	to       feed.Address
 	target   string // ARN of the target
@@ -38,13 +38,6 @@ type plan struct {
 	detailType, source, at value // of an entry on a bus
 	resources              []value
 	group, deduplication   value // of a message in a FIFO queue
-}
-
-// function enriches events.
-type function struct {
-	arn      string
-	to       feed.Address
-	template *template // nil: the event as it is
 }
 
 // value is a parameter of a target: a constant, or a JSON path into the event.

@@ -10,6 +10,10 @@ import (
 )
 
 func TestCreatePipe_refuses_what_it_cannot_do(t *testing.T) {
+	const (
+		destination = "arn:aws:events:us-east-1:000000000001:api-destination/lookup/11111111-2222-3333-4444-555555555555"
+		foreign     = "arn:aws:events:us-east-1:000000000002:api-destination/lookup/11111111-2222-3333-4444-555555555555"
+	)
 	f := newFixture(t, engine.Options{})
 	for _, row := range []struct {
 		message string
@@ -20,7 +24,7 @@ func TestCreatePipe_refuses_what_it_cannot_do(t *testing.T) {
 		{"dyetrace delivers from pipes to event buses, SQS queues, SNS topics, Lambda functions and log groups only; Target is not the ARN of one: arn:aws:kinesis:us-east-1:000000000001:stream/s", func(in *CreatePipeInput) { in.Target = "arn:aws:kinesis:us-east-1:000000000001:stream/s" }},
 		{"The event bus of a pipe must be in the account and Region of the pipe: arn:aws:events:us-east-1:000000000002:event-bus/b", func(in *CreatePipeInput) { in.Target = "arn:aws:events:us-east-1:000000000002:event-bus/b" }},
 		{"SourceParameters.DynamoDBStreamParameters with StartingPosition must be specified for a DynamoDB stream.", func(in *CreatePipeInput) { in.SourceParameters = nil }},
-		{"dyetrace enriches the events of pipes by Lambda functions only; Enrichment is not the ARN of one: arn:aws:states:us-east-1:000000000001:stateMachine:m", func(in *CreatePipeInput) {
+		{"dyetrace enriches the events of pipes by Lambda functions and API destinations only; Enrichment is not the ARN of one: arn:aws:states:us-east-1:000000000001:stateMachine:m", func(in *CreatePipeInput) {
 			in.Enrichment = wire.Some("arn:aws:states:us-east-1:000000000001:stateMachine:m")
 		}},
 		{"The BatchSize of a FIFO queue can be at most 10.", func(in *CreatePipeInput) {
@@ -31,6 +35,17 @@ func TestCreatePipe_refuses_what_it_cannot_do(t *testing.T) {
 		}},
 		{"MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.", func(in *CreatePipeInput) {
 			in.SourceParameters.DynamoDBStreamParameters.MaximumRecordAgeInSeconds = wire.Some(int32(59))
+		}},
+		{"BatchSize must be 1 with an enrichment by an API destination, which takes one event at a time.", func(in *CreatePipeInput) {
+			in.Enrichment, in.SourceParameters.DynamoDBStreamParameters.BatchSize = wire.Some(destination), wire.Some(int32(2))
+		}},
+		{"The API destination that enriches a pipe must be in the account and Region of the pipe: " + foreign, func(in *CreatePipeInput) { in.Enrichment = wire.Some(foreign) }},
+		{"Invalid QueryStringParameters.q: path is not valid: $.a[x]", func(in *CreatePipeInput) {
+			in.Enrichment = wire.Some(destination)
+			in.EnrichmentParameters = &PipeEnrichmentParameters{HttpParameters: &PipeEnrichmentHttpParameters{QueryStringParameters: map[string]string{"q": "$.a[x]"}}}
+		}},
+		{"EnrichmentParameters.HttpParameters are those of API destinations; Enrichment is a function: " + handler, func(in *CreatePipeInput) {
+			in.Enrichment, in.EnrichmentParameters = wire.Some(handler), &PipeEnrichmentParameters{HttpParameters: &PipeEnrichmentHttpParameters{}}
 		}},
 		{"Invalid InputTemplate: there is no reserved variable <aws.pipes.color>", func(in *CreatePipeInput) { in.TargetParameters.InputTemplate = wire.Some(`{"a":<aws.pipes.color>}`) }},
 		{"Invalid InputTemplate: path is not valid: $.a..b", func(in *CreatePipeInput) { in.TargetParameters.InputTemplate = wire.Some(`<$.a..b>`) }},
