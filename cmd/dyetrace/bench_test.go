@@ -31,6 +31,16 @@ func BenchmarkUp(b *testing.B) {
 	for _, s := range servers {
 		b.Run("PutItem/"+s.name, func(b *testing.B) { benchmarkPutItem(b, s.command) })
 	}
+	for _, s := range servers {
+		for _, workers := range []int{1, callers} {
+			name := fmt.Sprintf("%dworkers/%s", workers, s.name)
+			b.Run("Send/1KiB/"+name, func(b *testing.B) { benchmarkSend(b, s.command, workers, 1<<10) })
+			b.Run("Send/256KiB/"+name, func(b *testing.B) { benchmarkSend(b, s.command, workers, 256<<10) })
+			b.Run("SendBatch/"+name, func(b *testing.B) { benchmarkSendBatch(b, s.command, workers) })
+			b.Run("ReceiveDelete/"+name, func(b *testing.B) { benchmarkReceiveDelete(b, s.command, workers) })
+		}
+	}
+	b.Run("FanOut", func(b *testing.B) { benchmarkFanOut(b, servers[1].command) })
 	b.Run("Flow/latency", func(b *testing.B) { benchmarkFlowLatency(b, servers[1].command) })
 	b.Run("Flow/rate", func(b *testing.B) { benchmarkFlowRate(b, servers[1].command) })
 }
@@ -127,37 +137,6 @@ func (f flow) write(n int) error {
 	return err
 }
 
-const leads = `{"QueueUrl":"http://127.0.0.1/000000000000/leads",`
-
-// receive waits for messages and returns their receipt handles.
-func (f flow) receive() (handles []string, err error) {
-	answer, err := f.call("AmazonSQS.ReceiveMessage", leads+`"MaxNumberOfMessages":10,"WaitTimeSeconds":20}`)
-	if err != nil {
-		return nil, err
-	}
-	var got struct {
-		Messages []struct{ ReceiptHandle string }
-	}
-	err = json.Unmarshal(answer, &got)
-	for _, m := range got.Messages {
-		handles = append(handles, m.ReceiptHandle)
-	}
-	return handles, err
-}
-
-func (f flow) remove(handles []string) error {
-	entries := make([]map[string]string, len(handles))
-	for i, handle := range handles {
-		entries[i] = map[string]string{"Id": strconv.Itoa(i), "ReceiptHandle": handle}
-	}
-	list, err := json.Marshal(entries)
-	if err != nil {
-		return err
-	}
-	_, err = f.call("AmazonSQS.DeleteMessageBatch", leads+`"Entries":`+string(list)+`}`)
-	return err
-}
-
 // benchmarkFlowLatency writes one item at a time, with a receive waiting, and reports the time from write to receipt.
 func benchmarkFlowLatency(b *testing.B, command []string) {
 	f := launchFlow(b, command)
@@ -169,12 +148,12 @@ func benchmarkFlowLatency(b *testing.B, command []string) {
 		began := time.Now()
 		arrived := make(chan error, 1)
 		go func() {
-			handles, err := f.receive()
+			handles, err := f.receive("leads")
 			took = append(took, time.Since(began))
 			if err == nil && len(handles) != 1 {
 				err = fmt.Errorf("%d messages arrived instead of 1", len(handles))
 			}
-			arrived <- errors.Join(err, f.remove(handles))
+			arrived <- errors.Join(err, f.remove("leads", handles))
 		}()
 		if err := errors.Join(f.write(n), <-arrived); err != nil {
 			b.Fatal(err)
@@ -194,9 +173,9 @@ func benchmarkFlowRate(b *testing.B, command []string) {
 	for range receivers {
 		go func() { // until the server is stopped
 			for {
-				handles, err := f.receive()
+				handles, err := f.receive("leads")
 				if err == nil && len(handles) > 0 {
-					err = f.remove(handles)
+					err = f.remove("leads", handles)
 				}
 				if err != nil {
 					failed <- err

@@ -17,7 +17,14 @@ var answers = map[string]string{
 	"CreateTable": `{"TableDescription":{"TableName":"load","TableStatus":"ACTIVE"}}`,
 	"SendMessage": `{"MessageId":"00000000-0000-0000-0000-000000000000","MD5OfMessageBody":"5a2b12d9d63bc4a1a4ee4fa4c0f3f6c6"}`,
 	"PutItem":     `{}`,
+
+	"SendMessageBatch": `{"Successful":[` + ten(`{"Id":"0","MessageId":"00000000-0000-0000-0000-000000000000","MD5OfMessageBody":"5a2b12d9d63bc4a1a4ee4fa4c0f3f6c6"}`) + `]}`,
+	"ReceiveMessage": `{"Messages":[` + ten(`{"MessageId":"00000000-0000-0000-0000-000000000000","ReceiptHandle":"00000000-0000-0000-0000-000000000000",`+
+		`"MD5OfBody":"5a2b12d9d63bc4a1a4ee4fa4c0f3f6c6","Body":"`+strings.Repeat("x", 1024)+`"}`) + `]}`,
+	"DeleteMessageBatch": `{"Successful":[` + ten(`{"Id":"0"}`) + `]}`,
 }
+
+func ten(element string) string { return strings.Repeat(element+",", 9) + element }
 
 func main() {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
