@@ -48,7 +48,9 @@ func (r *reader) Read(max int) (records []engine.StreamRecord, trimmed int, err 
 		return nil, 0, noSuchStream(r.stream.arn)
 	}
 	for _, c := range r.stream.after(r.next, max) {
-		records = append(records, engine.StreamRecord{SequenceNumber: sequenceNumber(c.ordinal), Shard: c.shard.id, Event: c.event, Lineage: c.lineage})
+		records = append(records, engine.StreamRecord{
+			SequenceNumber: sequenceNumber(c.ordinal), Shard: c.shard.id, Partition: valueText(c.keys[r.stream.keys.hash.name]), Event: c.event, Lineage: c.lineage,
+		})
 	}
 	trimmed, r.passed = r.passed, 0
 	return records, trimmed, nil

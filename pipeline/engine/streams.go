@@ -35,6 +35,7 @@ type StreamReader interface {
 type StreamRecord struct {
 	SequenceNumber string
 	Shard          string        // id of the shard it is in
+	Partition      string        // partition key of its item; what has the same one is to be processed in order
 	Event          *event.Event  // Body is the record as JSON, as GetRecords returns it plus eventSourceARN
 	Lineage        event.Lineage // of the record's hop
 }

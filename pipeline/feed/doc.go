@@ -1,8 +1,8 @@
 // Package feed carries records from a stream or a queue, batch by batch, to whatever processes them: a pipe, or an event source
 // mapping of a function. Batching, filters, retries, bisecting, partial failures and giving up are the same for both.
 //
-// A [Stream] is read in order, one batch at a time; its position moves behind a record when it is processed, filtered out or
-// given up. A [Queue] is received from by several batches at a time; a message is deleted when it is processed or filtered out,
+// A [Stream] is read in order, one batch at a time, or several of different partition keys; its position moves behind a record when
+// that and all before it are processed, filtered out or given up. A [Queue] is received from by several batches at a time; a message is deleted when it is processed or filtered out,
 // and what fails becomes visible again when its visibility timeout runs out.
 //
 // Each record leaves hops: its arrival at the reader, what the filters said of it with every leaf that did not match, each
@@ -10,6 +10,6 @@
 //
 // # Concurrency
 //
-// Look must be called with the scope locked, everything else without. Work is done by tasks of the engine; at most one flow of
-// tasks is at work for a stream.
+// Look must be called with the scope locked, everything else without. Work is done by tasks of the engine; they run one
+// after the other, also those of batches that are processed at the same time.
 package feed

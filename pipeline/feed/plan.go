@@ -14,7 +14,7 @@ type Plan struct {
 	Filters     []*pattern.Pattern // one that matches is enough; none lets everything pass
 	Batch       int                // records in one batch, at most
 	Window      time.Duration      // how long a batch may wait to become full
-	Concurrency int                // batches of a queue at the same time; at least 1
+	Concurrency int                // batches at the same time, of a stream those of different partition keys; 0 means 1
 
 	// Of streams.
 	Retries    int           // -1: no limit
@@ -55,7 +55,7 @@ type Record struct {
 	handle string
 	shard  string
 	since  time.Time // when it was written, or came to the reader
-	passed bool
+	done   bool      // of a stream: nothing is left to do with it
 }
 
 // Batch is what is processed at once.

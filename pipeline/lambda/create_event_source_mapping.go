@@ -1,8 +1,9 @@
 // Implements: mappings from SQS queues, standard and FIFO, and DynamoDB streams to in-process functions: batch size and window, filters,
-// ReportBatchItemFailures, maximum concurrency of queues; of streams starting position, bisecting, retry limits, maximum record age, a
+// ReportBatchItemFailures, maximum concurrency of queues; of streams starting position, parallelization factor, bisecting, retry limits, maximum record age, a
 // queue or topic for what is given up.
-// Differs from AWS: the mapping works at once (AWS: after a while in Creating); a stream is read one batch at a time, so
-// ParallelizationFactor is kept and has no effect; at most five batches of a queue are processed at the same time unless
+// Differs from AWS: the mapping works at once (AWS: after a while in Creating); batches of a stream at
+// the same time (ParallelizationFactor) are of different partition keys, and more is read when all of them are done; the factor is one
+// for the stream, not for each shard; at most five batches of a queue are processed at the same time unless
 // MaximumConcurrency says otherwise; failed batches of a stream are tried again after one second, doubling up to a minute (AWS's
 // intervals are not documented); some texts of errors are ours.
 // Not implemented: other sources, starting at a time, tumbling windows, tags (passed over), provisioned pollers, logging and metrics.

@@ -148,6 +148,7 @@ func compileStream(in *CreateEventSourceMappingInput, p *plan) error {
 	default:
 		return invalid("Unsupported starting position for arn type: " + p.source)
 	}
+	p.feed.Concurrency = int(in.ParallelizationFactor.V)
 	if in.TumblingWindowInSeconds.V > 0 {
 		return invalid("dyetrace does not implement tumbling windows: leave TumblingWindowInSeconds out.")
 	}

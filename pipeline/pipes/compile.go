@@ -83,7 +83,7 @@ func compileStream(in *PipeSourceDynamoDBStreamParameters, made *plan) error {
 	made.position = in.StartingPosition
 	made.feed = feed.Plan{
 		Batch: int(in.BatchSize.Or(streamBatch)), Window: time.Duration(in.MaximumBatchingWindowInSeconds.V) * time.Second,
-		Retries: int(in.MaximumRetryAttempts.Or(-1)), MaxAge: -1, Bisect: in.OnPartialBatchItemFailure.V == OnPartialBatchItemFailureStreamsAutomaticBisect,
+		Concurrency: int(in.ParallelizationFactor.Or(1)), Retries: int(in.MaximumRetryAttempts.Or(-1)), MaxAge: -1, Bisect: in.OnPartialBatchItemFailure.V == OnPartialBatchItemFailureStreamsAutomaticBisect,
 	}
 	if age := in.MaximumRecordAgeInSeconds.Or(-1); age >= 0 {
 		if age < 60 {

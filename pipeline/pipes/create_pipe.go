@@ -1,10 +1,11 @@
 // Implements: pipes from a DynamoDB stream or an SQS queue, standard or FIFO, with filters, enrichment by a function or an API destination
 // (one event a request, path, header and query values with JSON paths), input templates, to an
 // event bus of the same account and Region, an SQS queue, an SNS topic, a log group or a function (with or without waiting for its answer);
-// batch size and window, bisecting, partial batch responses, retry limits, maximum record age, dead-letter queue or topic.
+// batch size and window, parallelization factor, bisecting, partial batch responses, retry limits, maximum record age, dead-letter queue or topic.
 // Differs from AWS: the pipe runs at once (AWS: after a minute or so in CREATING); failed batches are tried again after one second,
-// doubling up to a minute (AWS's intervals are not documented); a stream is read one batch at a time, so ParallelizationFactor is kept and
-// has no effect; at most five batches of a queue are processed at the same time; a parameter whose JSON path finds nothing is a failed
+// doubling up to a minute (AWS's intervals are not documented); batches of a stream at the same time
+// (ParallelizationFactor) are of different partition keys, and more is read when all of them are done; the factor is one for the stream,
+// not for each shard; at most five batches of a queue are processed at the same time; a parameter whose JSON path finds nothing is a failed
 // delivery; an answer of an API destination that is not JSON is a failed batch (AWS's way is not documented); an API destination that does
 // not exist is a failed batch; a source that does not exist makes the state CREATE_FAILED at once.
 // Not implemented: other sources, enrichments and targets, name and time of log streams, logging (kept only), RoleArn (kept, not checked).
