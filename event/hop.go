@@ -9,7 +9,7 @@ type Kind string
 const (
 	KindCall       Kind = "call"       // a client called the pipeline and something changed, or the call failed
 	KindRecord     Kind = "record"     // a write appended a record to a table's stream
-	KindArrive     Kind = "arrive"     // an event came to a bus, a pipe, a queue, a topic or a function
+	KindArrive     Kind = "arrive"     // an event came to a bus, a pipe, a queue, a topic or a function, or late to an index
 	KindMatch      Kind = "match"      // a rule, a filter or a subscription looked at the event
 	KindReceive    Kind = "receive"    // a consumer was handed a message
 	KindDelete     Kind = "delete"     // a consumer deleted a message: its acknowledgement

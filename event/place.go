@@ -10,6 +10,7 @@ const (
 	PlaceClient   = "client"   // code that calls the pipeline, by the name its endpoint was made with
 	PlaceTable    = "table"    // DynamoDB table
 	PlaceStream   = "stream"   // DynamoDB stream of the table with that name
+	PlaceIndex    = "index"    // DynamoDB global secondary index, as table/index: what a write changes there is delivered to it
 	PlacePipe     = "pipe"     // EventBridge pipe
 	PlaceBus      = "bus"      // EventBridge bus
 	PlaceRule     = "rule"     // EventBridge rule, as bus/rule

@@ -172,11 +172,11 @@ func (f *Fact) Tenant() string {
 	return ""
 }
 
-// Public reports whether the fact got further than a table's stream: to a bus, a queue, a topic or a function.
+// Public reports whether the fact got further than a table's stream and indexes: to a bus, a queue, a topic or a function.
 func (f *Fact) Public() bool {
 	return slices.ContainsFunc(f.Arrivals, func(a *Arrival) bool {
 		kind := a.To.Kind()
-		return kind != event.PlaceStream && kind != event.PlacePipe
+		return kind != event.PlaceStream && kind != event.PlaceIndex && kind != event.PlacePipe
 	})
 }
 

@@ -42,7 +42,7 @@ func (s *Service) newBackup(t *table, name string, now time.Time) *backup {
 	b.table.indexes = make([]*index, len(t.indexes))
 	for i, x := range t.indexes {
 		copied := *x
-		copied.entries = tree{}
+		copied.entries, copied.lag = tree{}, nil
 		b.table.indexes[i] = &copied
 	}
 	if t.stream != nil {

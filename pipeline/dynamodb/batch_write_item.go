@@ -40,9 +40,7 @@ func (s *Service) BatchWriteItem(c *engine.Call, in *BatchWriteItemInput) (*Batc
 	if err != nil {
 		return nil, err
 	}
-	for _, st := range streams {
-		s.flush(st)
-	}
+	s.flush(streams...)
 	return s.batchOutput(in, parts), nil
 }
 

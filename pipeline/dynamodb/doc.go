@@ -16,5 +16,13 @@
 // # Streams
 //
 // A record is appended to the table's stream under the lock under which its item was written, so that the order of records is
-// the order of writes. With hop interceptors there is a queue in between: see appendRecords.
+// the order of writes. With hop interceptors there is a queue in between: see appendRecord.
+//
+// # Lag of indexes
+//
+// A global secondary index shows a write at once. With hop interceptors, what the write changes in the index is offered to them
+// after the write was committed, as a delivery from table:NAME to index:NAME/INDEX: they may delay or lose it. An altered one is
+// carried out unaltered and a duplicate once. What happens to one item is shown in the order of the writes; a change that was lost
+// leaves the index as it was until the item's next change there. Only what came late or was lost leaves a hop. Local indexes, and
+// what a new index finds in the table, are never behind.
 package dynamodb

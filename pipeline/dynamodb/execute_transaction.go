@@ -153,9 +153,7 @@ func (s *Service) writeTransaction(c *engine.Call, statements []*statement, in *
 	if err != nil {
 		return nil, err
 	}
-	for _, st := range streams {
-		s.flush(st)
-	}
+	s.flush(streams...)
 	return &ExecuteTransactionOutput{ConsumedCapacity: tellParts(parts, in.ReturnConsumedCapacity, replay)}, nil
 }
 

@@ -1,6 +1,7 @@
 // Implements: Query of tables and indexes with key condition, filter, projection or their legacy forms, Select, Limit, pages of 1 MB, both directions,
 // ExclusiveStartKey and consumed capacity.
-// Differs from AWS: every read is consistent; indexes are never behind their table.
+// Differs from AWS: every read of a table is consistent; a global index is behind its table only where a hop interceptor delays or loses
+// what a write changes in it.
 // Not implemented: nothing known.
 
 package dynamodb

@@ -1,6 +1,7 @@
 // Implements: Scan of tables and indexes with filter, projection or their legacy forms, Select, Limit, pages of 1 MB, parallel segments,
 // ExclusiveStartKey and consumed capacity.
-// Differs from AWS: every read is consistent; the order of partitions is that of another hash.
+// Differs from AWS: every read of a table is consistent; a global index is behind its table only where a hop interceptor delays or loses
+// what a write changes in it; the order of partitions is that of another hash.
 // Not implemented: nothing known.
 
 package dynamodb

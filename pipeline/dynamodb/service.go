@@ -17,6 +17,7 @@ type Service struct {
 	tables  map[string]*table
 	streams map[string]*stream // by ARN, also those disabled less than a day ago
 	tokens  map[string]*token  // ClientRequestToken of transactions
+	lagging []*lag             // of indexes with effects that interceptors have not seen yet
 
 	backups  map[string]*backup // by ARN
 	policies map[string]policy  // by ARN of a table or stream
@@ -46,6 +47,7 @@ func (s *Service) clear() {
 	s.tables = map[string]*table{}
 	s.streams = map[string]*stream{}
 	s.tokens = map[string]*token{}
+	s.lagging = nil
 	s.backups = map[string]*backup{}
 	s.policies = map[string]policy{}
 	s.ownKey = ""

@@ -197,12 +197,21 @@ func (s *Service) appendBody(dst []byte, st *stream, c *change) []byte {
 	return append(dst, `"}`...)
 }
 
-// flush shows the queued records of a stream to the interceptors and appends what they make of them. Call it without the lock
-// after each write to a table with a stream.
-func (s *Service) flush(st *stream) {
-	if st == nil || !s.scope.Engine.Intercepted() {
+// flush shows the interceptors what writes put into the queues of global indexes and of these streams, which may be nil, and
+// carries out what they make of it. Call it without the lock after each write.
+func (s *Service) flush(streams ...*stream) {
+	if !s.scope.Engine.Intercepted() {
 		return
 	}
+	s.offerEffects()
+	for _, st := range streams {
+		if st != nil {
+			s.flushStream(st)
+		}
+	}
+}
+
+func (s *Service) flushStream(st *stream) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	if st.draining {

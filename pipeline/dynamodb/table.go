@@ -68,6 +68,8 @@ type index struct {
 
 	reads, writes int64
 	maximum       *OnDemandThroughput
+
+	lag *lag // of a global index; nil while it was never behind
 }
 
 // appendEntryKey appends where the record stands in the index: by the index's key, then by the table's. ok is false if
@@ -186,6 +188,14 @@ func (t *table) checkIndexKeys(item attr.Item) error {
 
 // store puts next, which may be nil, in the place of old, which may be nil, in the table and its indexes.
 func (t *table) store(old, next *record) {
+	t.storeItem(old, next)
+	for _, x := range t.indexes {
+		x.store(old, next)
+	}
+}
+
+// storeItem is store without the indexes.
+func (t *table) storeItem(old, next *record) {
 	switch {
 	case next != nil:
 		t.items.put(next.key, next)
@@ -195,9 +205,6 @@ func (t *table) store(old, next *record) {
 	}
 	if old != nil {
 		t.bytes -= int64(old.size)
-	}
-	for _, x := range t.indexes {
-		x.store(old, next)
 	}
 }
 

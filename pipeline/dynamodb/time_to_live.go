@@ -103,7 +103,7 @@ func (s *Service) expire(name string, armed time.Time) *stream {
 		if at, ok := t.expires(rec.item); !ok || at.After(now) {
 			continue
 		}
-		t.store(rec, nil)
+		s.store(t, rec, nil, x.lineage, now)
 		if t.stream != nil {
 			s.appendRecord(t.stream, rec, nil, service, x.lineage, now)
 		}

@@ -68,9 +68,7 @@ func (s *Service) TransactWriteItems(c *engine.Call, in *TransactWriteItemsInput
 	if err != nil {
 		return nil, err
 	}
-	for _, st := range streams {
-		s.flush(st)
-	}
+	s.flush(streams...)
 	out := &TransactWriteItemsOutput{ConsumedCapacity: tellParts(parts, in.ReturnConsumedCapacity, replay)}
 	if in.ReturnItemCollectionMetrics.V == ReturnItemCollectionMetricsSize && !replay {
 		for i := range parts {

@@ -139,7 +139,7 @@ func (s *Service) commit(w *write, l event.Lineage, now time.Time) {
 	if !w.changes() {
 		return
 	}
-	w.table.store(w.old, w.next)
+	s.store(w.table, w.old, w.next, l, now)
 	if w.table.timeToLive != "" && w.next != nil {
 		s.watch(w.table, w.next, l, now)
 	}

@@ -81,8 +81,9 @@ func channelOf(d event.Delivery) string { return string(d.To) + "@" + d.Account 
 
 // Through asks the hop interceptors what becomes of d and applies each answer: at once, or at its Due when an interceptor made
 // that later than d's. (A Due that d came with is the place's own business, e.g. the delay of a message: an interceptor that
-// changes nothing must not delay it twice.) It must be called without any lock. Without interceptors it is apply(d).
-func (e *Engine) Through(d event.Delivery, apply func(event.Delivery)) {
+// changes nothing must not delay it twice.) It must be called without any lock. Without interceptors it is apply(d). It reports
+// whether anything becomes of d; if nothing does, it was recorded as lost.
+func (e *Engine) Through(d event.Delivery, apply func(event.Delivery)) (lives bool) {
 	out := []event.Delivery{d}
 	asked := false
 	for _, i := range e.interceptors {
@@ -100,7 +101,7 @@ func (e *Engine) Through(d event.Delivery, apply func(event.Delivery)) {
 		hop := e.hopOf(d)
 		hop.Kind, hop.Outcome, hop.Reason = event.KindDrop, event.Lost, event.Because("Intercepted", "an interceptor made the event disappear here")
 		e.Record(hop)
-		return
+		return false
 	}
 	now := e.Now()
 	for _, o := range out {
@@ -111,6 +112,7 @@ func (e *Engine) Through(d event.Delivery, apply func(event.Delivery)) {
 		e.Schedule(&Task{Due: o.Due, Scope: e.Scope(o.Account, o.Region), Channel: channelOf(o), What: "delayed delivery to " + string(o.To),
 			Place: o.To, Event: o.Event, Fact: o.Fact, Run: func() { apply(o) }})
 	}
+	return true
 }
 
 // Intercepted reports whether any hop interceptor is there: without one a service can skip building a Delivery.

@@ -1,6 +1,6 @@
 // Implements: all of it, also by the link in a message; a subscription that is not there is success, as at AWS.
 // Differs from AWS: AuthenticateOnUnsubscribe is not looked at: everybody may end a subscription.
-// Not implemented: nothing.
+// Not implemented: the UnsubscribeConfirmation that AWS posts to an HTTP endpoint afterwards.
 
 package sns
 
