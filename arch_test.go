@@ -41,10 +41,11 @@ var mayImport = map[string][]string{
 		"pipeline/eventbridge", "pipeline/pipes", "pipeline/lambda", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/...", "pipeline/outbound"},
 
 	"backend":                 {"event"},
-	"backend/backendtest/...": {"event", "backend"},
+	"backend/awsapi":          {"backend"},
+	"backend/backendtest/...": {"event", "backend", "backend/awsapi"},
 	"backend/embedded/...":    {"event", "backend", "pipeline", "pipeline/engine/..."},
 	"backend/remote/...":      {"event", "backend"},
-	"observe/...":             {"event", "backend"},
+	"observe/...":             {"event", "backend", "backend/awsapi"},
 	"expect/...":              {"event", "observe/..."},
 	"mutate/...":              {"event", "observe/...", "expect/..."},
 	"report/...":              {"event", "observe/...", "expect/...", "mutate/..."},
@@ -67,7 +68,7 @@ var mayImport = map[string][]string{
 // testsMayImport is what a test may know besides its package's own row: the embedded pipeline is everybody's fixture, and what is
 // to the right of a package may be used to look at it. Only tests of examples and of internal/e2e go through the façade.
 var testsMayImport = []string{"event", "pipeline", "pipeline/engine/...", "pipeline/wire/...", "backend", "backend/backendtest/...",
-	"backend/embedded/...", "observe/...", "expect/...", "internal/coverage/..."}
+	"backend/awsapi", "backend/embedded/...", "observe/...", "expect/...", "internal/coverage/..."}
 
 const everything = "*"
 

@@ -1,15 +1,11 @@
 package backendtest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/backend/awsapi"
 )
 
 // Driver speaks a backend's protocol as a client of it does. Each call goes through the endpoint's Transport with ctx.
@@ -27,13 +23,13 @@ type SQS struct{}
 
 // CreateQueue calls CreateQueue.
 func (s SQS) CreateQueue(ctx context.Context, e backend.Endpoint, name string) error {
-	return s.call(ctx, e, "CreateQueue", map[string]any{"QueueName": name}, nil)
+	return awsapi.New(e).JSON(ctx, awsapi.SQS, "CreateQueue", map[string]any{"QueueName": name}, nil)
 }
 
 // Send calls SendMessage.
 func (s SQS) Send(ctx context.Context, e backend.Endpoint, queue, body string, delay time.Duration) error {
 	in := map[string]any{"QueueUrl": s.url(e, queue), "MessageBody": body, "DelaySeconds": int(delay / time.Second)}
-	return s.call(ctx, e, "SendMessage", in, nil)
+	return awsapi.New(e).JSON(ctx, awsapi.SQS, "SendMessage", in, nil)
 }
 
 // Receive calls ReceiveMessage.
@@ -47,7 +43,7 @@ func (s SQS) Wait(ctx context.Context, e backend.Endpoint, queue string, wait ti
 		Messages []struct{ Body string }
 	}
 	in := map[string]any{"QueueUrl": s.url(e, queue), "MaxNumberOfMessages": 10, "WaitTimeSeconds": int(wait / time.Second)}
-	if err := s.call(ctx, e, "ReceiveMessage", in, &out); err != nil {
+	if err := awsapi.New(e).JSON(ctx, awsapi.SQS, "ReceiveMessage", in, &out); err != nil {
 		return nil, err
 	}
 	var bodies []string
@@ -59,34 +55,4 @@ func (s SQS) Wait(ctx context.Context, e backend.Endpoint, queue string, wait ti
 
 func (SQS) url(e backend.Endpoint, queue string) string {
 	return e.URL + "/" + e.AccountID + "/" + queue
-}
-
-func (SQS) call(ctx context.Context, e backend.Endpoint, operation string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL+"/", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	r.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
-	r.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/20260101/%s/sqs/aws4_request, SignedHeaders=host, Signature=0", e.AccountID, e.Region))
-	answer, err := e.Transport.RoundTrip(r)
-	if err != nil {
-		return fmt.Errorf("%s: %w", operation, err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return fmt.Errorf("%s: %w", operation, err)
-	}
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s: %s", operation, answer.Status, text)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(text, out)
 }

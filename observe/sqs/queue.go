@@ -7,26 +7,25 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
 )
 
 // Queue is a queue as an observe.Source. Safe for concurrent use.
 type Queue struct {
-	client client
+	client awsapi.Client
 	url    string
 	place  event.Place
 }
 
 var _ observe.Source = (*Queue)(nil)
 
-// Open looks the queue up by its name. An error of the service is an *[Error].
-//
-// Calls are authenticated by the endpoint's account alone, as dyetrace does; AWS itself would refuse them.
+// Open looks the queue up by its name. An error of the service is an *[awsapi.Error].
 func Open(ctx context.Context, at backend.Endpoint, name string) (*Queue, error) {
-	q := &Queue{client: client{at}, place: event.At(event.PlaceQueue, name)}
+	q := &Queue{client: awsapi.New(at), place: event.At(event.PlaceQueue, name)}
 	var out struct{ QueueUrl string }
-	if err := q.client.call(ctx, "GetQueueUrl", map[string]any{"QueueName": name}, &out); err != nil {
+	if err := q.client.JSON(ctx, awsapi.SQS, "GetQueueUrl", map[string]any{"QueueName": name}, &out); err != nil {
 		return nil, fmt.Errorf("queue %s: %w", name, err)
 	}
 	q.url = out.QueueUrl
@@ -59,7 +58,7 @@ type message struct {
 // Receive asks for at most ten messages. SQS waits in whole seconds: of a wait with a fraction the fraction is left out.
 func (q *Queue) Receive(ctx context.Context, wait, hide time.Duration) ([]observe.Message, error) {
 	var out struct{ Messages []message }
-	err := q.client.call(ctx, "ReceiveMessage", map[string]any{
+	err := q.client.JSON(ctx, awsapi.SQS, "ReceiveMessage", map[string]any{
 		"QueueUrl": q.url, "MaxNumberOfMessages": batchSize, "WaitTimeSeconds": int(min(wait, longestPoll) / time.Second),
 		"VisibilityTimeout":     int((min(hide, longestVisibility) + time.Second - 1) / time.Second),
 		"MessageAttributeNames": []string{"All"}, "MessageSystemAttributeNames": []string{"All"},
@@ -116,12 +115,12 @@ func (q *Queue) batch(ctx context.Context, operation string, messages []observe.
 	var out struct {
 		Failed []struct{ Id, Code, Message string }
 	}
-	if err := q.client.call(ctx, operation, map[string]any{"QueueUrl": q.url, "Entries": entries}, &out); err != nil {
+	if err := q.client.JSON(ctx, awsapi.SQS, operation, map[string]any{"QueueUrl": q.url, "Entries": entries}, &out); err != nil {
 		return err
 	}
 	if len(out.Failed) > 0 {
 		f := out.Failed[0]
-		return &Error{Operation: operation, Code: f.Code, Message: fmt.Sprintf("%d of %d entries failed, the first: %s", len(out.Failed), len(messages), f.Message)}
+		return &awsapi.Error{Service: "sqs", Operation: operation, Code: f.Code, Message: fmt.Sprintf("%d of %d entries failed, the first: %s", len(out.Failed), len(messages), f.Message)}
 	}
 	return nil
 }

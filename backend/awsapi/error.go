@@ -1,0 +1,72 @@
+package awsapi
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// InvalidAnswer is the code of an answer that is not in the service's protocol: something else listens there.
+const InvalidAnswer = "InvalidAnswer"
+
+// Error is an answer of a service that is not the one asked for.
+type Error struct {
+	Service   string // "sqs"
+	Operation string // "ReceiveMessage"
+	Status    int    // of HTTP; 0 if there was no answer, or if one entry of a batch failed
+	Code      string // the service's own: "QueueDoesNotExist"; the words of the status if the answer names none
+	Message   string
+	Err       error // of the transport, when there was no answer
+}
+
+// Error names the service, the operation, the code and the service's own message.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s %s: %v", e.Service, e.Operation, e.Err)
+	}
+	return fmt.Sprintf("%s %s: %s: %s", e.Service, e.Operation, e.Code, e.Message)
+}
+
+// Unwrap returns the transport's error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Temporary reports whether the same call may succeed later: the service is busy, faulty or not reached.
+func (e *Error) Temporary() bool {
+	return e.Err != nil || e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests ||
+		strings.Contains(e.Code, "Throttl") || e.Code == "ProvisionedThroughputExceededException" || e.Code == "InternalError"
+}
+
+// refusedJSON reads {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "…"}; some services write Message.
+func refusedJSON(service, operation string, status int, answer []byte) *Error {
+	e := unknown(service, operation, status, answer)
+	var told struct {
+		Type    string `json:"__type"`
+		Message string `json:"message"` // matches Message, too
+	}
+	if json.Unmarshal(answer, &told) == nil && told.Type != "" {
+		e.Code, e.Message = told.Type[strings.LastIndex(told.Type, "#")+1:], told.Message
+	}
+	return e
+}
+
+// refusedXML reads <ErrorResponse><Error><Code>NotFound</Code><Message>…</Message></Error></ErrorResponse>.
+func refusedXML(service, operation string, status int, answer []byte) *Error {
+	e := unknown(service, operation, status, answer)
+	var told struct {
+		XMLName xml.Name `xml:"ErrorResponse"`
+		Code    string   `xml:"Error>Code"`
+		Message string   `xml:"Error>Message"`
+	}
+	if xml.Unmarshal(answer, &told) == nil && told.Code != "" {
+		e.Code, e.Message = told.Code, told.Message
+	}
+	return e
+}
+
+const shown = 200 // bytes of an answer that is in no known form
+
+func unknown(service, operation string, status int, answer []byte) *Error {
+	return &Error{Service: service, Operation: operation, Status: status, Code: http.StatusText(status), Message: string(answer[:min(len(answer), shown)])}
+}
