@@ -2,9 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -141,64 +139,15 @@ func (f flow) write(n int) error {
 func benchmarkFlowLatency(b *testing.B, command []string) {
 	f := launchFlow(b, command)
 	defer f.stop()
-	var took []time.Duration
-	n := 0
-	for b.Loop() {
-		n++
-		began := time.Now()
-		arrived := make(chan error, 1)
-		go func() {
-			handles, err := f.receive("leads")
-			took = append(took, time.Since(began))
-			if err == nil && len(handles) != 1 {
-				err = fmt.Errorf("%d messages arrived instead of 1", len(handles))
-			}
-			arrived <- errors.Join(err, f.remove("leads", handles))
-		}()
-		if err := errors.Join(f.write(n), <-arrived); err != nil {
-			b.Fatal(err)
-		}
-	}
-	slices.Sort(took)
-	b.ReportMetric(took[len(took)/2].Seconds()*1e3, "p50-ms")
-	b.ReportMetric(took[len(took)*99/100].Seconds()*1e3, "p99-ms")
+	f.latencies(b, "leads", f.write)
 }
 
 // benchmarkFlowRate writes with 8 workers and receives with 4: 1,000 events in each iteration.
 func benchmarkFlowRate(b *testing.B, command []string) {
-	const senders, receivers, events = 8, 4, 1000
 	onlyStart := launch(b, command).stop()
 	f := launchFlow(b, command)
-	received, failed := make(chan int, events), make(chan error, receivers)
-	for range receivers {
-		go func() { // until the server is stopped
-			for {
-				handles, err := f.receive("leads")
-				if err == nil && len(handles) > 0 {
-					err = f.remove("leads", handles)
-				}
-				if err != nil {
-					failed <- err
-					return
-				}
-				received <- len(handles)
-			}
-		}()
-	}
-	rounds := 0
-	for b.Loop() {
-		together(b, senders, events/senders, func(worker, round int) error { return f.write(rounds + worker*events/senders + round) })
-		for left := events; left > 0; {
-			select {
-			case n := <-received:
-				left -= n
-			case err := <-failed:
-				b.Fatal(err)
-			}
-		}
-		rounds += events
-	}
-	b.ReportMetric(float64(rounds)/b.Elapsed().Seconds(), "events/s")
-	b.ReportMetric(float64((f.stop()-onlyStart).Microseconds())/float64(rounds), "server-µs/event")
+	events := f.through(b, "leads", 1000, f.write, 1)
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64((f.stop()-onlyStart).Microseconds())/float64(events), "server-µs/event")
 	b.ReportMetric(0, "ns/op")
 }
