@@ -23,6 +23,7 @@ type Recording struct {
 	Grade         event.Grade      // of absence, as the backend can give it
 	TenantAt      []string         // paths at which an event names its tenant; nil means DefaultTenantPaths
 	CorrelationAt []string         // paths or message attributes at which an event names its flow; then Hops should be all of the account's
+	Origin        Origin           // whose flow it is
 }
 
 // DefaultTenantPaths are looked at, in this order, for an event's tenant.
@@ -36,154 +37,99 @@ type Flow struct {
 	Recording
 	Facts []*Fact // by the Seq that first stated them
 
-	hops  map[uint64]*event.Hop
 	edges map[event.Place][]event.Place
 	dlqs  map[event.Place]bool
 }
 
-// Fact is one thing that happened, in all its forms.
-type Fact struct {
-	ID           uint64      // Seq of the hop that first stated it
-	Arrivals     []*Arrival  // by Seq
-	Hops         []event.Hop // all steps of the fact, by Seq: arrivals, matches, receipts, deletions, retries …
-	Unattributed bool        // the backend could not tie it to any flow
-}
-
-// Arrival is a fact at a place.
-type Arrival struct {
-	event.Hop
-	Fact       *Fact
-	Document   event.Document
-	Err        error  // the body is not JSON; it is kept in Hop.Event.Body
-	Tenant     string // "" if this form names none
-	Deliveries int    // how often a consumer was handed it at this place
-}
-
-// NewFlow sorts a recording into facts and arrivals.
+// NewFlow sorts a recording into facts and arrivals. Bodies are decoded when they are asked for.
 func NewFlow(r Recording) *Flow {
 	if r.TenantAt == nil {
 		r.TenantAt = DefaultTenantPaths
 	}
-	f := &Flow{Recording: r, hops: map[uint64]*event.Hop{}, edges: map[event.Place][]event.Place{}, dlqs: map[event.Place]bool{}}
+	f := &Flow{Recording: r, edges: map[event.Place][]event.Place{}, dlqs: map[event.Place]bool{}}
 	for _, e := range r.Topology.Edges {
 		f.edges[e.From] = append(f.edges[e.From], e.To)
 	}
 	for _, p := range r.Topology.DLQs {
 		f.dlqs[p] = true
 	}
-	f.Hops = nil
-	for _, h := range correlate(r) {
-		if h.Seq > r.After && (h.CorrelationID == r.CorrelationID || h.CorrelationID == "") {
-			f.Hops = append(f.Hops, h)
+	hops := correlate(r)
+	f.Hops = make([]event.Hop, 0, len(hops))
+	for i := range hops {
+		if h := &hops[i]; h.Seq > r.After && (h.CorrelationID == r.CorrelationID || h.CorrelationID == "") {
+			f.Hops = append(f.Hops, *h)
 		}
 	}
-	slices.SortFunc(f.Hops, func(a, b event.Hop) int { return cmp.Compare(a.Seq, b.Seq) })
-	byID := map[uint64]*Fact{}
-	for i := range f.Hops {
-		h := &f.Hops[i]
-		f.hops[h.Seq] = h
-		if h.Fact != 0 {
-			f.add(byID, *h)
-		}
+	bySeq := func(a, b event.Hop) int { return cmp.Compare(a.Seq, b.Seq) }
+	if !slices.IsSortedFunc(f.Hops, bySeq) {
+		slices.SortFunc(f.Hops, bySeq)
 	}
+	f.sortFacts()
 	return f
 }
 
-func (f *Flow) add(byID map[uint64]*Fact, h event.Hop) {
-	fact := byID[h.Fact]
-	if fact == nil {
-		if h.CorrelationID == "" && h.Fact <= f.After {
-			return // an older fact of nobody's goes on: not of this flow
+// sortFacts finds the facts, then fills their lists. A recording can have millions of hops: each fact's lists are parts of one array
+// for all facts.
+func (f *Flow) sortFacts() {
+	type lengths struct{ hops, arrivals int }
+	var (
+		index = map[uint64]int{} // of facts in need, by id
+		ids   []*event.Hop       // the first hop of each
+		need  []lengths
+		total lengths
+	)
+	for i := range f.Hops {
+		h := &f.Hops[i]
+		n, known := index[h.Fact]
+		if h.Fact == 0 || !known && h.CorrelationID == "" && h.Fact <= f.After {
+			continue // an older fact of nobody's goes on: not of this flow
 		}
-		fact = &Fact{ID: h.Fact, Unattributed: h.CorrelationID == ""}
-		byID[h.Fact] = fact
-		f.Facts = append(f.Facts, fact)
-	}
-	fact.Hops = append(fact.Hops, h)
-	if h.Arrives() {
-		fact.Arrivals = append(fact.Arrivals, f.arrival(fact, h))
-		return
-	}
-	if h.Kind == event.KindReceive {
-		for _, a := range slices.Backward(fact.Arrivals) {
-			if a.To == h.From {
-				a.Deliveries++
-				return
-			}
+		if !known {
+			n = len(need)
+			index[h.Fact], need, ids = n, append(need, lengths{}), append(ids, h)
 		}
-	}
-}
-
-func (f *Flow) arrival(fact *Fact, h event.Hop) *Arrival {
-	a := &Arrival{Hop: h, Fact: fact}
-	if h.Event == nil {
-		return a
-	}
-	a.Document, a.Err = event.Decode(h.Event.Body)
-	if h.Event.Type != "" {
-		a.Document.Type = h.Event.Type
-	}
-	if h.Event.Source != "" && a.Document.Source == "" {
-		a.Document.Source = h.Event.Source
-	}
-	a.Tenant = TenantOf(&a.Document, h.Event.Attributes, f.TenantAt)
-	return a
-}
-
-// TenantOf returns the tenant that an event names: at the first of the paths that leads to a text, else in the message attribute
-// tenant; "" if nowhere. With nil the paths are DefaultTenantPaths.
-func TenantOf(d *event.Document, attributes map[string]string, paths []string) string {
-	if paths == nil {
-		paths = DefaultTenantPaths
-	}
-	for _, path := range paths {
-		if v, ok := event.Lookup(d.Root, path); ok {
-			if s, ok := v.(string); ok {
-				return s
-			}
+		need[n].hops++
+		total.hops++
+		if h.Arrives() {
+			need[n].arrivals++
+			total.arrivals++
 		}
 	}
-	return attributes[TenantAttribute]
-}
-
-// Type returns what the fact is called: by the last form that names a type, so that a stream record (INSERT) that became an
-// event is called by the event's name.
-func (f *Fact) Type() string {
-	for _, a := range slices.Backward(f.Arrivals) {
-		if a.Document.Type != "" && a.Document.Codec != event.CodecStream {
-			return a.Document.Type
+	facts, hops := make([]Fact, len(need)), make([]*event.Hop, total.hops)
+	arrivals, list := make([]Arrival, total.arrivals), make([]*Arrival, total.arrivals)
+	f.Facts = make([]*Fact, len(need))
+	for i := range facts {
+		fact, n := &facts[i], need[i]
+		*fact = Fact{ID: ids[i].Fact, Unattributed: ids[i].CorrelationID == "", Hops: hops[:0:n.hops], Arrivals: list[:0:n.arrivals]}
+		hops, list = hops[n.hops:], list[n.arrivals:]
+		f.Facts[i] = fact
+	}
+	for i := range f.Hops {
+		h := &f.Hops[i]
+		n, known := index[h.Fact]
+		if !known {
+			continue
+		}
+		fact := f.Facts[n]
+		fact.Hops = append(fact.Hops, h)
+		if h.Arrives() {
+			a := &arrivals[0]
+			arrivals = arrivals[1:]
+			a.Hop, a.Fact, a.tenantAt = h, fact, f.TenantAt
+			fact.Arrivals = append(fact.Arrivals, a)
+		} else if h.Kind == event.KindReceive {
+			fact.received(h.From)
 		}
 	}
-	for _, a := range f.Arrivals {
-		if a.Document.Type != "" {
-			return a.Document.Type
-		}
-	}
-	return ""
-}
-
-// Tenant returns the tenant that any form of the fact names, or "".
-func (f *Fact) Tenant() string {
-	for _, a := range f.Arrivals {
-		if a.Tenant != "" {
-			return a.Tenant
-		}
-	}
-	return ""
-}
-
-// Public reports whether the fact got further than a table's stream and indexes: to a bus, a queue, a topic or a function.
-func (f *Fact) Public() bool {
-	return slices.ContainsFunc(f.Arrivals, func(a *Arrival) bool {
-		kind := a.To.Kind()
-		return kind != event.PlaceStream && kind != event.PlaceIndex && kind != event.PlacePipe
-	})
 }
 
 // HopBySeq returns the recorded hop with that Seq, if it belongs to the flow.
 func (f *Flow) HopBySeq(seq uint64) (*event.Hop, bool) {
-	h, ok := f.hops[seq]
-	return h, ok
+	i, ok := slices.BinarySearchFunc(f.Hops, seq, func(h event.Hop, seq uint64) int { return cmp.Compare(h.Seq, seq) })
+	if !ok {
+		return nil, false
+	}
+	return &f.Hops[i], true
 }
 
 // IsDLQ reports whether some redrive or dead-letter configuration names the place.

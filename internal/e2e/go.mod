@@ -15,6 +15,7 @@ require (
 	github.com/dyetrace/dyetrace v0.0.0
 	github.com/dyetrace/dyetrace/dye/dyeaws v0.0.0
 	github.com/google/go-cmp v0.7.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 )
 
 require (
@@ -24,6 +25,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.10 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.10 // indirect
+	golang.org/x/text v0.14.0 // indirect
 )
 
 replace (
