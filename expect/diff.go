@@ -148,7 +148,7 @@ func One(f *observe.Flow, typ string) (json.RawMessage, error) {
 			e.Types = append(e.Types, t)
 		}
 		if i := slices.IndexFunc(fact.Arrivals, func(a *observe.Arrival) bool {
-			return a.Document.Type == typ && a.Document.Codec != event.CodecStream
+			return a.Type() == typ && a.Document().Codec != event.CodecStream
 		}); i >= 0 {
 			found = append(found, fact.Arrivals[i])
 		}
@@ -157,5 +157,5 @@ func One(f *observe.Flow, typ string) (json.RawMessage, error) {
 		slices.Sort(e.Types)
 		return nil, e
 	}
-	return json.Marshal(found[0].Document.Payload)
+	return json.Marshal(found[0].Document().Payload)
 }

@@ -119,7 +119,8 @@ func (l lagBelow) reached(f *observe.Flow) map[uint64]time.Time {
 			first[fact] = at
 		}
 	}
-	for _, h := range f.Hops {
+	for i := range f.Hops {
+		h := &f.Hops[i]
 		change := h.Arrives() || h.Kind == event.KindCall && h.Outcome == event.Delivered
 		if !change || !f.MatchPlace(l.place, h.To) {
 			continue

@@ -23,6 +23,7 @@ type Matcher struct {
 	problem string // why it is of no use
 	size    int    // how many things it looks at; what part of them is missed tells how near an event is
 	misses  func(subject) []Difference
+	needle  string // what the text of a body has if the matcher matches in it, unless it has escapes; "": nothing certain
 }
 
 // subject is what a Matcher looks at.
@@ -114,7 +115,9 @@ func Equal(want any) Matcher {
 		return Matcher{text: "= " + string(raw), problem: err.Error(), size: 1, misses: subject.none}
 	}
 	text := printJSON(decoded)
-	return simple("= "+text, text, func(v any) bool { return sameJSON(decoded, v) })
+	m := simple("= "+text, text, func(v any) bool { return sameJSON(decoded, v) })
+	m.needle, _ = decoded.(string)
+	return m
 }
 
 // Present matches any value, null too.
@@ -189,7 +192,7 @@ func At(path string, value any) Matcher {
 	if path == "" {
 		problem = "At needs a path"
 	}
-	return Matcher{text: path + " " + m.text, problem: problem, size: m.size, misses: func(s subject) []Difference {
+	return Matcher{text: path + " " + m.text, problem: problem, size: m.size, needle: m.needle, misses: func(s subject) []Difference {
 		var best []Difference
 		for i, candidate := range s.candidates(path) {
 			missed := m.misses(candidate)
@@ -264,9 +267,7 @@ func (s Selector) Match(r *observe.Received) []event.Mismatch {
 	if problem := s.useless(); problem != "" {
 		return []event.Mismatch{{Path: "expectation", Want: problem}}
 	}
-	a := &observe.Arrival{Fact: &observe.Fact{}, Document: r.Document, Err: r.Err}
-	a.To, a.Event = r.Place, &event.Event{ID: r.ID, Body: r.Body, Attributes: r.Attributes}
-	a.Tenant = observe.TenantOf(&r.Document, r.Attributes, nil)
+	a := observe.NewArrival(r)
 	var list []event.Mismatch
 	for _, d := range s.misses(&observe.Flow{}, a) {
 		list = append(list, event.Mismatch(d))

@@ -117,7 +117,7 @@ func TestNear_ranks_by_the_part_that_is_missed_R2_3(t *testing.T) {
 	r.bus("LeadConverted", "acme", "L-99", 0)
 	whole := expect.Has(map[string]any{"tenant_id": "acme", "lead_id": "L-17", "amount": 900})
 	f := expect.Judge(r.flow(), expect.Type("LeadConverted").With("detail", whole)).Findings[0]
-	if len(f.Near) != 2 || f.Near[0].Arrival.Tenant != "acme" || len(f.Near[0].Differences) != 1 || len(f.Near[1].Differences) != 2 {
+	if len(f.Near) != 2 || f.Near[0].Arrival.Tenant() != "acme" || len(f.Near[0].Differences) != 1 || len(f.Near[1].Differences) != 2 {
 		t.Errorf("near: %+v", f.Near)
 	}
 }

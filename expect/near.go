@@ -83,9 +83,9 @@ func stops(f *observe.Flow, s Selector, fact *observe.Fact) []event.Hop {
 		if h.Outcome != event.Filtered && h.Outcome != event.Failed && h.Outcome != event.Lost && h.Outcome != event.Expired {
 			continue
 		}
-		all = append(all, h)
+		all = append(all, *h)
 		if slices.ContainsFunc(f.Targets(h.To), func(p event.Place) bool { return f.MatchPlace(s.place, p) }) || f.MatchPlace(s.place, h.To) {
-			leading = append(leading, h)
+			leading = append(leading, *h)
 		}
 	}
 	if len(leading) > 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
@@ -121,7 +122,7 @@ func (s Selector) matches(f *observe.Flow) []match {
 	for _, fact := range f.Facts {
 		m := match{fact: fact, placed: s.place != ""}
 		for _, a := range fact.Arrivals {
-			if len(s.misses(f, a)) == 0 {
+			if s.meets(f, a) {
 				m.arrivals = append(m.arrivals, a)
 			}
 		}
@@ -143,6 +144,53 @@ func (s Selector) count(matches []match) int {
 	return n
 }
 
+// meets reports whether an arrival meets all criteria. It looks at the cheap ones first, and decodes a body only if the text of it
+// leaves no other way: a history can have millions of arrivals of which a selector means one.
+func (s Selector) meets(f *observe.Flow, a *observe.Arrival) bool {
+	if !s.meetsPlace(f, a) || !s.meetsType(a) || !s.meetsTenant(a) {
+		return false
+	}
+	for _, c := range s.conditions {
+		if !mayHave(a, c.needle) || len(c.misses(subjectOf(a))) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s Selector) meetsPlace(f *observe.Flow, a *observe.Arrival) bool {
+	return s.place == "" || f.MatchPlace(s.place, a.To)
+}
+
+// meetsType holds as well for a form that names no type, if another one of the fact does.
+func (s Selector) meetsType(a *observe.Arrival) bool {
+	if s.typ == "" {
+		return true
+	}
+	t := a.Type()
+	return t == s.typ || t == "" && a.Fact.Type() == s.typ
+}
+
+func (s Selector) meetsTenant(a *observe.Arrival) bool {
+	if s.tenant == "" || ownedBy(a.To, s.tenant) {
+		return true
+	}
+	return (mayHave(a, s.tenant) || a.Event.Attributes[observe.TenantAttribute] == s.tenant) && a.Tenant() == s.tenant
+}
+
+// mayHave reports whether the text can be in a value of the body: it is not if the body has neither it nor an escape.
+func mayHave(a *observe.Arrival, text string) bool {
+	if a.Event == nil || text == "" || strings.ContainsRune(text, utf8.RuneError) {
+		return true
+	}
+	return strings.Contains(a.Event.Body, text) || strings.IndexByte(a.Event.Body, '\\') >= 0
+}
+
+func subjectOf(a *observe.Arrival) subject {
+	d := a.Document()
+	return subject{event: a.Event, document: d, value: d.Root, found: a.Err() == nil && a.Event != nil}
+}
+
 // misses lists the criteria that an arrival does not meet; an empty list is a match.
 func (s Selector) misses(f *observe.Flow, a *observe.Arrival) []Difference {
 	list, _ := s.compare(f, a)
@@ -151,19 +199,19 @@ func (s Selector) misses(f *observe.Flow, a *observe.Arrival) []Difference {
 
 // compare lists the criteria that an arrival does not meet, and says how far off it is.
 func (s Selector) compare(f *observe.Flow, a *observe.Arrival) (list []Difference, weight int) {
-	if s.typ != "" && a.Document.Type != s.typ && (a.Document.Codec == event.CodecStream || a.Document.Type != "" || a.Fact.Type() != s.typ) {
-		list = append(list, Difference{Path: "type", Want: s.typ, Got: orAbsent(a.Document.Type)})
+	if !s.meetsType(a) {
+		list = append(list, Difference{Path: "type", Want: s.typ, Got: orAbsent(a.Type())})
 		weight += typeWeight
 	}
-	if s.place != "" && !f.MatchPlace(s.place, a.To) {
+	if !s.meetsPlace(f, a) {
 		list = append(list, Difference{Path: "place", Want: s.place, Got: string(a.To)})
 		weight += placeWeight
 	}
-	if s.tenant != "" && a.Tenant != s.tenant && !ownedBy(a.To, s.tenant) {
-		list = append(list, Difference{Path: "tenant", Want: s.tenant, Got: orAbsent(a.Tenant)})
+	if !s.meetsTenant(a) {
+		list = append(list, Difference{Path: "tenant", Want: s.tenant, Got: orAbsent(a.Tenant())})
 		weight += conditionWeight
 	}
-	event := subject{event: a.Event, document: &a.Document, value: a.Document.Root, found: a.Err == nil && a.Event != nil}
+	event := subjectOf(a)
 	for _, c := range s.conditions {
 		if missed := c.misses(event); len(missed) > 0 {
 			list = append(list, missed...)
@@ -241,7 +289,7 @@ func (s Selector) undecodable(f *observe.Flow) []*observe.Arrival {
 	var list []*observe.Arrival
 	for _, fact := range f.Facts {
 		for _, a := range fact.Arrivals {
-			if a.Err != nil && (s.place == "" || f.MatchPlace(s.place, a.To)) {
+			if s.meetsPlace(f, a) && a.Err() != nil {
 				list = append(list, a)
 			}
 		}

@@ -1,6 +1,10 @@
 package observe
 
-import "github.com/dyetrace/dyetrace/event"
+import (
+	"slices"
+
+	"github.com/dyetrace/dyetrace/event"
+)
 
 // Causes reports whether effect descends from cause: whether the chain of causes of any hop that first brought effect somewhere
 // leads through a hop of cause.
@@ -17,18 +21,19 @@ func (f *Flow) Causes(cause, effect *Fact) bool {
 }
 
 // AncestryOf returns the hops that led to h, oldest first.
-func (f *Flow) AncestryOf(h event.Hop) []*event.Hop {
+func (f *Flow) AncestryOf(h *event.Hop) []*event.Hop {
 	var list []*event.Hop
 	for seq := h.Cause; seq != 0 && seq < h.Seq; {
-		cause, ok := f.hops[seq]
+		cause, ok := f.HopBySeq(seq)
 		if !ok {
 			break
 		}
-		list = append([]*event.Hop{cause}, list...)
+		list = append(list, cause)
 		if cause.Cause >= seq {
 			break
 		}
 		seq = cause.Cause
 	}
+	slices.Reverse(list)
 	return list
 }

@@ -73,21 +73,24 @@ func NewFlow(r Recording) *Flow {
 func (f *Flow) sortFacts() {
 	type lengths struct{ hops, arrivals int }
 	var (
-		index = map[uint64]int{} // of facts in need, by id
+		index = map[uint64]int{} // of each fact in need, by its id
 		ids   []*event.Hop       // the first hop of each
 		need  []lengths
 		total lengths
+		of    = make([]int, len(f.Hops)) // index of each hop's fact
 	)
 	for i := range f.Hops {
 		h := &f.Hops[i]
 		n, known := index[h.Fact]
 		if h.Fact == 0 || !known && h.CorrelationID == "" && h.Fact <= f.After {
-			continue // an older fact of nobody's goes on: not of this flow
+			of[i] = -1 // an older fact of nobody's goes on: not of this flow
+			continue
 		}
 		if !known {
 			n = len(need)
 			index[h.Fact], need, ids = n, append(need, lengths{}), append(ids, h)
 		}
+		of[i] = n
 		need[n].hops++
 		total.hops++
 		if h.Arrives() {
@@ -105,12 +108,10 @@ func (f *Flow) sortFacts() {
 		f.Facts[i] = fact
 	}
 	for i := range f.Hops {
-		h := &f.Hops[i]
-		n, known := index[h.Fact]
-		if !known {
+		if of[i] < 0 {
 			continue
 		}
-		fact := f.Facts[n]
+		h, fact := &f.Hops[i], f.Facts[of[i]]
 		fact.Hops = append(fact.Hops, h)
 		if h.Arrives() {
 			a := &arrivals[0]

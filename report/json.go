@@ -12,15 +12,16 @@ import (
 const Version = 1
 
 type jsonVerdict struct {
-	Version  int           `json:"version"`
-	Kind     string        `json:"kind"` // "verdict"
-	OK       bool          `json:"ok"`
-	Flow     string        `json:"flow"`
-	Covers   []string      `json:"covers,omitempty"`
-	Again    string        `json:"again,omitempty"`
-	Events   int           `json:"events"`
-	LastHop  float64       `json:"last_hop_s"`
-	Findings []jsonFinding `json:"findings"`
+	Version   int           `json:"version"`
+	Kind      string        `json:"kind"` // "verdict"
+	OK        bool          `json:"ok"`
+	Flow      string        `json:"flow"`
+	Covers    []string      `json:"covers,omitempty"`
+	Again     string        `json:"again,omitempty"`
+	Recording string        `json:"recording,omitempty"` // file that the flow is saved in
+	Events    int           `json:"events"`
+	LastHop   float64       `json:"last_hop_s"`
+	Findings  []jsonFinding `json:"findings"`
 }
 
 type jsonFinding struct {
@@ -69,7 +70,7 @@ type jsonChain struct {
 // JSON writes the facts that Text writes, as one JSON object.
 func JSON(v expect.Verdict, c Context) ([]byte, error) {
 	out := jsonVerdict{
-		Version: Version, Kind: "verdict", OK: v.OK, Flow: v.Flow.CorrelationID, Covers: c.Covers, Again: c.Again,
+		Version: Version, Kind: "verdict", OK: v.OK, Flow: v.Flow.CorrelationID, Covers: c.Covers, Again: c.Again, Recording: c.Recording,
 		Events: len(v.Flow.Facts), LastHop: v.Flow.LastAt().Seconds(), Findings: []jsonFinding{},
 	}
 	for _, f := range v.Findings {
@@ -113,5 +114,5 @@ func toJSON(flow *observe.Flow, f expect.Finding) jsonFinding {
 }
 
 func arrival(flow *observe.Flow, a *observe.Arrival) jsonArrival {
-	return jsonArrival{Seq: a.Seq, Type: a.Fact.Type(), Place: a.To, At: a.At.Sub(flow.Start).Seconds(), Tenant: a.Tenant, Event: a.Event}
+	return jsonArrival{Seq: a.Seq, Type: a.Fact.Type(), Place: a.To, At: a.At.Sub(flow.Start).Seconds(), Tenant: a.Tenant(), Event: a.Event}
 }

@@ -13,11 +13,12 @@ import (
 
 // Context is what a report says besides the verdict.
 type Context struct {
-	Covers  []string // requirements that the test names
-	Again   string   // the command that repeats the run
-	Virtual bool     // times are of a virtual clock
-	Paint   Paint    //
-	Lines   int      // at most this many; 0 is 30
+	Covers    []string // requirements that the test names
+	Again     string   // the command that repeats the run
+	Recording string   // file that the flow is saved in; "" if it is not
+	Virtual   bool     // times are of a virtual clock
+	Paint     Paint    //
+	Lines     int      // at most this many; 0 is 30
 }
 
 const maxLines = 30
@@ -37,6 +38,9 @@ func Text(v expect.Verdict, c Context) string {
 	if c.Again != "" && !v.OK {
 		tail = append(tail, "    again:  "+c.Again)
 	}
+	if c.Recording != "" && !v.OK {
+		tail = append(tail, "    trace:  "+TraceCommand(c.Recording))
+	}
 	limit := c.Lines
 	if limit == 0 {
 		limit = maxLines
@@ -46,6 +50,15 @@ func Text(v expect.Verdict, c Context) string {
 		w.lines = append(w.lines[:keep], fmt.Sprintf("    … %d more lines", over+1))
 	}
 	return strings.Join(append(w.lines, tail...), "\n")
+}
+
+// TraceCommand returns the command that shows a flow which is saved in that file.
+func TraceCommand(file string) string {
+	file = Clean(file)
+	if strings.ContainsAny(file, " '\"$&;()*?<>|\\`!#~") {
+		file = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
+	}
+	return "dyetrace trace " + file
 }
 
 type writer struct {
@@ -172,8 +185,8 @@ func differ(m expect.NearMiss) string {
 func (w *writer) offenders(f expect.Finding) {
 	for _, a := range first(f.Offenders, 3) {
 		tenant := ""
-		if a.Tenant != "" {
-			tenant = fmt.Sprintf(", tenant %q", Clean(a.Tenant))
+		if a.Tenant() != "" {
+			tenant = fmt.Sprintf(", tenant %q", Clean(a.Tenant()))
 		}
 		received := "not received"
 		if a.Deliveries > 0 {
@@ -194,7 +207,7 @@ func (w *writer) offenders(f expect.Finding) {
 	w.explained = f.Offenders[0]
 	w.line(6, "how the first got there")
 	path := slices.DeleteFunc(w.v.Flow.AncestryOf(f.Offenders[0].Hop), func(h *event.Hop) bool { return h.Kind == event.KindMatch })
-	path = append(path, &f.Offenders[0].Hop)
+	path = append(path, f.Offenders[0].Hop)
 	for _, h := range path[max(0, len(path)-8):] {
 		w.line(8, "%s", w.step(h))
 	}
@@ -233,7 +246,7 @@ func (w *writer) chain(b *expect.BrokenChain) {
 		return
 	}
 	last := b.Last.Hops[len(b.Last.Hops)-1]
-	w.line(6, "last link       %s: %s", b.Last.Type(), w.step(&last))
+	w.line(6, "last link       %s: %s", b.Last.Type(), w.step(last))
 	if b.Apart != nil {
 		w.line(6, "first missing   a %s that %s caused; there is one, but its causes lead elsewhere", b.Missing, b.Last.Type())
 	} else {
@@ -288,8 +301,8 @@ func (w *writer) upTo() string {
 }
 
 func name(a *observe.Arrival) string {
-	if a.Document.Type != "" {
-		return Clean(a.Document.Type)
+	if t := a.Type(); t != "" {
+		return Clean(t)
 	}
 	if t := a.Fact.Type(); t != "" {
 		return Clean(t)
