@@ -48,10 +48,11 @@ var mayImport = map[string][]string{
 	"observe/...":             {"event", "backend", "backend/awsapi"},
 	"expect/...":              {"event", "observe/..."},
 	"mutate/...":              {"event", "observe/...", "expect/..."},
+	"layer":                   {"event", "observe/...", "expect/...", "backend", "backend/awsapi", "report/..."},
 	"report/...":              {"event", "observe/...", "expect/...", "mutate/..."},
 
 	"dye": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",
-		"mutate/...", "report/..."},
+		"mutate/...", "report/...", "layer"},
 	"dye/dyeaws/...": {"event", "dye"},
 
 	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/embedded/...", "backend/remote/...", "observe/...",
