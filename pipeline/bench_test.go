@@ -108,6 +108,20 @@ func BenchmarkRoundTrip_SendMessage(b *testing.B) {
 	send1KiB(b, inProcess(b, p))
 }
 
+// BenchmarkRoundTrip_SendMessageBatch is ten messages of 1 KiB in one call, in process.
+func BenchmarkRoundTrip_SendMessageBatch(b *testing.B) {
+	p := pipeline.New(pipeline.Options{HistoryLimit: 4096})
+	defer p.Close()
+	c := inProcess(b, p)
+	c.call("AmazonSQS.CreateQueue", `{"QueueName":"leads"}`)
+	entries := make([]string, 10)
+	for i := range entries {
+		entries[i] = `{"Id":"` + strconv.Itoa(i) + `","MessageBody":"` + strings.Repeat("x", 1024) + `"}`
+	}
+	batch := `{"QueueUrl":"` + queueURL + `","Entries":[` + strings.Join(entries, ",") + `]}`
+	repeat(b, c, "AmazonSQS.SendMessageBatch", func(int) string { return batch })
+}
+
 // BenchmarkLoopback_SendMessage is the same over TCP, client included.
 func BenchmarkLoopback_SendMessage(b *testing.B) {
 	p := pipeline.New(pipeline.Options{HistoryLimit: 4096})

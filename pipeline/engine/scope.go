@@ -60,6 +60,33 @@ func (s *Scope) Lock() { s.mu.Lock() }
 // Unlock releases it.
 func (s *Scope) Unlock() { s.mu.Unlock() }
 
+// Hold takes the lock for a function that lets it go before its end, or for a while. Such a function defers [Hold.End] at once: a
+// panic then leaves the scope usable, as it does where Unlock is deferred.
+func (s *Scope) Hold() Hold {
+	s.mu.Lock()
+	return Hold{s, true}
+}
+
+// Hold is a scope's lock, held or let go, in the hands of one goroutine.
+type Hold struct {
+	scope *Scope
+	held  bool
+}
+
+// End releases the lock, if it is held.
+func (h *Hold) End() {
+	if h.held {
+		h.held = false
+		h.scope.mu.Unlock()
+	}
+}
+
+// Resume takes the lock again after End.
+func (h *Hold) Resume() {
+	h.scope.mu.Lock()
+	h.held = true
+}
+
 // Once builds the services of the scope on first use and returns them on every use.
 func (s *Scope) Once(build func() any) any {
 	s.once.Do(func() { s.built = build() })

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -12,8 +13,9 @@ type buffers struct{ in, out []byte }
 
 var bufferPool = sync.Pool{New: func() any { return &buffers{in: make([]byte, 0, 4<<10), out: make([]byte, 0, 4<<10)} }}
 
-// keptBuffer is the size up to which a buffer is used again: one large request must not hold its memory for ever.
-const keptBuffer = 256 << 10
+// keptBuffer is the size up to which a buffer is made at once for a body that is announced, and is used again: the largest message,
+// 1 MiB, with as much for what stands around it. Larger bodies are believed as they come, and their memory is not held.
+const keptBuffer = 2 << 20
 
 func takeBuffers() *buffers { return bufferPool.Get().(*buffers) }
 
@@ -40,7 +42,7 @@ func (b *buffers) read(body io.Reader, length int64) error {
 	}
 	for {
 		if len(b.in) == cap(b.in) {
-			b.in = append(b.in, 0)[:len(b.in)]
+			b.in = slices.Grow(b.in, len(b.in)+1)
 		}
 		n, err := body.Read(b.in[len(b.in):cap(b.in)])
 		b.in = b.in[:len(b.in)+n]

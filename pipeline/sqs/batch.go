@@ -7,13 +7,16 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
+// maxEntries is how many entries a batch may have.
+const maxEntries = 10
+
 // checkBatch refuses a batch as a whole: no entry, more than ten, an id twice or of a form that no id has.
 func checkBatch[E any](entries []E, kind string, id func(*E) string) error {
 	if len(entries) == 0 {
 		return ErrEmptyBatchRequest("There should be at least one " + kind + " in the request.")
 	}
-	if len(entries) > 10 {
-		return ErrTooManyEntriesInBatchRequest("Maximum number of entries per request are 10. You have sent " + strconv.Itoa(len(entries)) + ".")
+	if len(entries) > maxEntries {
+		return ErrTooManyEntriesInBatchRequest("Maximum number of entries per request are " + strconv.Itoa(maxEntries) + ". You have sent " + strconv.Itoa(len(entries)) + ".")
 	}
 	for i := range entries {
 		if !validQueueName(id(&entries[i])) {

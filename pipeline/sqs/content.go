@@ -12,30 +12,53 @@ const invalidCharacters = "Invalid characters found. Valid unicode characters ar
 
 // validText tells whether text has only the characters that XML 1.0 allows, which is what SQS takes.
 func validText(text string) bool {
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			return validRunes(text[i:])
-		}
-		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if r == 0xFFFE || r == 0xFFFF || r == utf8.RuneError && size < 3 {
+				return false
+			}
+			i += size
+		case c >= ' ':
+			i += max(1, printableRun(text[i:]))
+		case c == '\t' || c == '\n' || c == '\r':
+			i++
+		default:
 			return false
 		}
 	}
 	return true
 }
 
-func validRunes(text string) bool {
-	for i, r := range text {
-		switch {
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0xFFFE, r == 0xFFFF:
-			return false
-		case r == utf8.RuneError:
-			if _, size := utf8.DecodeRuneInString(text[i:]); size < 3 {
-				return false
-			}
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x80 * eachByte
+)
+
+// printableRun returns of how many bytes at the start of text, in steps of eight, it is certain that they are ASCII and no control
+// characters: bodies are long and mostly that. Taking a space from a byte below it borrows from its high bit.
+func printableRun(text string) int {
+	n := 0
+	odd := func(x uint64) uint64 { return x | (x - eachByte*' ') }
+	for len(text)-n >= 32 {
+		four := text[n : n+32]
+		if (odd(word(four))|odd(word(four[8:]))|odd(word(four[16:]))|odd(word(four[24:])))&highBits != 0 {
+			break
 		}
+		n += 32
 	}
-	return true
+	for len(text)-n >= 8 && odd(word(text[n:]))&highBits == 0 {
+		n += 8
+	}
+	return n
+}
+
+// word returns the first eight bytes of text as a number; the compiler makes one load of it.
+func word(text string) uint64 {
+	_ = text[7]
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
 }
 
 // content is what a client or another service puts into one message.
@@ -149,17 +172,18 @@ func (q *queue) suits(c *content) error {
 }
 
 // suitsAll refuses a batch with a message that lacks what a FIFO queue needs. The scope must not be locked.
-func (q *queue) suitsAll(list []content) error {
+func (q *queue) suitsAll(list []sending) error {
 	if q.fifo == nil {
 		return nil
 	}
 	q.service.scope.Lock()
 	defer q.service.scope.Unlock()
 	for i := range list {
-		if !list[i].group.OK {
+		content := &list[i].content
+		if !content.group.OK {
 			return errInvalidValue("The request must contain the parameter MessageGroupId.")
 		}
-		if !list[i].dedup.OK && !q.settings.byContent {
+		if !content.dedup.OK && !q.settings.byContent {
 			return errInvalidValue(noDedupID)
 		}
 	}

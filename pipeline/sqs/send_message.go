@@ -23,7 +23,8 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 	}
 	m := content.message()
 	s = s.at(in.QueueUrl)
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	q, err := s.find(in.QueueUrl)
 	if err == nil {
 		err = q.fits(&content)
@@ -32,18 +33,18 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 		err = q.suits(&content)
 	}
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
-	number := s.post(c, q, m, content.delay)
+	number := s.post(c, &hold, q, m, content.delay, s.now())
+	hold.End()
 	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: number}
 	out.MD5OfMessageAttributes, out.MD5OfMessageSystemAttributes = content.checksums()
 	return out, nil
 }
 
-// post gives a message that a call sent its id and stores it, unless it repeats one. It unlocks the scope and returns the sequence
-// number; of the message itself, only id and checksum may be read then: it may be gone already.
-func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int32]) (number wire.Opt[string]) {
+// post gives a message that a call sent its id and stores it, unless it repeats one. It lets the scope go while it asks interceptors.
+// It returns the sequence number; of the message itself, only id and checksum may be read then: it may be gone already.
+func (s *Service) post(c *engine.Call, hold *engine.Hold, q *queue, m *message, delay wire.Opt[int32], now int64) (number wire.Opt[string]) {
 	m.id = s.scope.UUID()
 	if c.Scope.Account != s.scope.Account {
 		if m.extras == nil {
@@ -52,18 +53,17 @@ func (s *Service) post(c *engine.Call, q *queue, m *message, delay wire.Opt[int3
 		m.extras.sender = c.Scope.Account
 	}
 	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(delay)}
-	repeated := q.repeats(m, &d)
-	number = m.sequenceNumber()
-	switch {
-	case repeated:
-		s.scope.Unlock()
-	case s.engine.Intercepted():
-		s.scope.Unlock()
-		s.sendThrough(q, m, d)
-	default:
-		s.enqueue(q, m, d)
-		s.scope.Unlock()
+	if q.repeats(m, &d) {
+		return m.sequenceNumber()
 	}
+	number = m.sequenceNumber()
+	if s.engine.Intercepted() {
+		hold.End()
+		s.sendThrough(q, m, d)
+		hold.Resume()
+		return number
+	}
+	s.enqueue(q, m, &d, now)
 	return number
 }
 
@@ -97,6 +97,6 @@ func (s *Service) sendThrough(q *queue, m *message, d event.Delivery) {
 		}
 		sent := *m
 		sent.rewrite(d.Event.Body)
-		s.enqueue(q, &sent, d)
+		s.enqueue(q, &sent, &d, s.now())
 	})
 }

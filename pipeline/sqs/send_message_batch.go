@@ -9,68 +9,95 @@ import (
 	"strconv"
 
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
+
+// sending is one entry of a batch on its way.
+type sending struct {
+	content content
+	message *message // nil: refused
+	number  wire.Opt[string]
+	err     error
+}
 
 // SendMessageBatch stores the messages that can be stored and tells of the others why not.
 func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {
 	s = s.at(in.QueueUrl)
-	s.scope.Lock()
-	q, err := s.find(in.QueueUrl)
-	s.scope.Unlock()
+	q, err := s.locate(in.QueueUrl)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkBatch(in.Entries, "SendMessageBatchRequestEntry", func(e *SendMessageBatchRequestEntry) string { return e.Id }); err != nil {
 		return nil, err
 	}
-	contents := make([]content, len(in.Entries))
+	var room [maxEntries]sending
+	list := room[:len(in.Entries)]
 	total := 0
-	for i := range in.Entries {
+	for i := range list {
 		e := &in.Entries[i]
-		contents[i] = content{
+		list[i].content = content{
 			body: e.MessageBody, attributes: e.MessageAttributes, system: e.MessageSystemAttributes, group: e.MessageGroupId,
 			dedup: e.MessageDeduplicationId, delay: e.DelaySeconds,
 		}
-		total += contents[i].size()
+		total += list[i].content.size()
 	}
 	if total > maxMessage {
 		return nil, ErrBatchRequestTooLong("Batch requests cannot be longer than " + strconv.Itoa(maxMessage) + " bytes. You have sent " + strconv.Itoa(total) + " bytes.")
 	}
-	if err := q.suitsAll(contents); err != nil {
+	if err := q.suitsAll(list); err != nil {
 		return nil, err
 	}
-	out := &SendMessageBatchOutput{Successful: []SendMessageBatchResultEntry{}, Failed: []BatchResultErrorEntry{}}
-	for i := range contents {
-		result, err := s.sendEntry(c, q, &contents[i], in.Entries[i].Id)
-		if err != nil {
+	for i := range list {
+		if list[i].err = list[i].content.check(); list[i].err == nil {
+			list[i].message = list[i].content.message()
+		}
+	}
+	s.postAll(c, q, list)
+	out := &SendMessageBatchOutput{Successful: make([]SendMessageBatchResultEntry, 0, len(list)), Failed: []BatchResultErrorEntry{}}
+	for i := range list {
+		if err := list[i].err; err != nil {
 			out.Failed = append(out.Failed, failedEntry(in.Entries[i].Id, err))
 			continue
 		}
+		result := SendMessageBatchResultEntry{
+			Id: in.Entries[i].Id, MessageId: list[i].message.id, MD5OfMessageBody: bodyMD5(list[i].message), SequenceNumber: list[i].number,
+		}
+		result.MD5OfMessageAttributes, result.MD5OfMessageSystemAttributes = list[i].content.checksums()
 		out.Successful = append(out.Successful, result)
 	}
 	return out, nil
 }
 
-func (s *Service) sendEntry(c *engine.Call, q *queue, content *content, id string) (SendMessageBatchResultEntry, error) {
-	if err := content.check(); err != nil {
-		return SendMessageBatchResultEntry{}, err
-	}
-	m := content.message()
+// locate is find for a scope that is not locked.
+func (s *Service) locate(url string) (*queue, error) {
 	s.scope.Lock()
+	defer s.scope.Unlock()
+	return s.find(url)
+}
+
+// postAll stores the messages of a batch one after the other, in one stretch unless there are interceptors.
+func (s *Service) postAll(c *engine.Call, q *queue, list []sending) {
+	hold := s.scope.Hold()
+	defer hold.End()
+	now := s.now()
+	for i := range list {
+		one := &list[i]
+		if one.err == nil {
+			one.err = s.accepts(q, &one.content)
+		}
+		if one.err == nil {
+			one.number = s.post(c, &hold, q, one.message, one.content.delay, now)
+		}
+	}
+}
+
+// accepts refuses content of a batch's entry that the queue, if it is still there, does not take.
+func (s *Service) accepts(q *queue, content *content) error {
 	if s.queues[q.name] != q {
-		s.scope.Unlock()
-		return SendMessageBatchResultEntry{}, errNoQueue()
+		return errNoQueue()
 	}
 	if content.size() > int(q.settings.maxSize) {
-		s.scope.Unlock()
-		return SendMessageBatchResultEntry{}, errInvalidValue("One or more parameters cannot be validated. Reason: Message must be shorter than " + strconv.Itoa(int(q.settings.maxSize)) + " bytes.")
+		return errInvalidValue("One or more parameters cannot be validated. Reason: Message must be shorter than " + strconv.Itoa(int(q.settings.maxSize)) + " bytes.")
 	}
-	if err := q.suits(content); err != nil {
-		s.scope.Unlock()
-		return SendMessageBatchResultEntry{}, err
-	}
-	number := s.post(c, q, m, content.delay)
-	result := SendMessageBatchResultEntry{Id: id, MessageId: m.id, MD5OfMessageBody: bodyMD5(m), SequenceNumber: number}
-	result.MD5OfMessageAttributes, result.MD5OfMessageSystemAttributes = content.checksums()
-	return result, nil
+	return q.suits(content)
 }

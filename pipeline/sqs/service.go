@@ -142,14 +142,13 @@ func (s *Service) Receive(d event.Delivery) error {
 	m.id = s.scope.UUID()
 	d.Due = q.due(c.delay)
 	if !q.repeats(m, &d) {
-		s.enqueue(q, m, d)
+		s.enqueue(q, m, &d, s.now())
 	}
 	return nil
 }
 
 // enqueue stores a message that came by delivery d; it becomes visible at d.Due, at once if that is past or zero.
-func (s *Service) enqueue(q *queue, m *message, d event.Delivery) {
-	now := s.now()
+func (s *Service) enqueue(q *queue, m *message, d *event.Delivery, now int64) {
 	if m.sent == 0 {
 		m.sent = now
 	}
@@ -158,7 +157,7 @@ func (s *Service) enqueue(q *queue, m *message, d event.Delivery) {
 		m.due = d.Due.UnixNano()
 	}
 	q.store(m, event.Hop{
-		Account: s.scope.Account, Region: s.scope.Region, Kind: event.KindArrive, From: d.From, Outcome: event.Delivered, Attempt: d.Attempt,
+		At: instant(now), Account: s.scope.Account, Region: s.scope.Region, Kind: event.KindArrive, From: d.From, Outcome: event.Delivered, Attempt: d.Attempt,
 		Fact: d.Fact, Cause: d.Cause, CorrelationID: d.CorrelationID, Inferred: d.Inferred,
 	}, now)
 }

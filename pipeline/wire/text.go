@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"strconv"
@@ -65,10 +66,19 @@ var plain = func() (set [256]bool) {
 	return set
 }()
 
-// plainRun returns how many bytes at the start of b are plain. It looks at eight at a time: bodies are long and mostly plain.
+// plainRun returns how many bytes at the start of b are plain. It looks at 32 at a time, then at eight: bodies are long and mostly
+// plain.
 func plainRun(b []byte) int {
 	n := 0
-	for len(b)-n >= 8 && allPlain(binary.LittleEndian.Uint64(b[n:])) {
+	for len(b)-n >= 32 {
+		four := b[n : n+32]
+		if (odd(binary.LittleEndian.Uint64(four))|odd(binary.LittleEndian.Uint64(four[8:]))|
+			odd(binary.LittleEndian.Uint64(four[16:]))|odd(binary.LittleEndian.Uint64(four[24:])))&highBits != 0 {
+			break
+		}
+		n += 32
+	}
+	for len(b)-n >= 8 && odd(binary.LittleEndian.Uint64(b[n:]))&highBits == 0 {
 		n += 8
 	}
 	for n < len(b) && plain[b[n]] {
@@ -77,11 +87,15 @@ func plainRun(b []byte) int {
 	return n
 }
 
-// allPlain reports whether all eight bytes of x are plain. A byte below c borrows from its high bit when c is taken from it, and a
-// byte equal to c becomes 0 by exclusive or and is then below 1.
-func allPlain(x uint64) bool {
-	const each = 0x0101010101010101
-	return (x|(x-each*' ')|(x^each*'"'-each)|(x^each*'\\'-each))&(each*0x80) == 0
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x80 * eachByte
+)
+
+// odd has none of highBits set if all eight bytes of x are plain. A byte below c borrows from its high bit when c is taken from it, and
+// a byte equal to c becomes 0 by exclusive or and is then below 1.
+func odd(x uint64) uint64 {
+	return x | (x - eachByte*' ') | (x ^ eachByte*'"' - eachByte) | (x ^ eachByte*'\\' - eachByte)
 }
 
 // escape checks the escape sequence at the reading position and steps over it; both halves of a surrogate pair are one.
@@ -145,12 +159,13 @@ func unquoted(raw []byte, escaped bool) string {
 // unescape resolves the escapes of a string that quoted has checked.
 func unescape(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); {
-		if raw[i] != '\\' {
-			out = append(out, raw[i])
-			i++
-			continue
+	for i := 0; ; {
+		run := bytes.IndexByte(raw[i:], '\\')
+		if run < 0 {
+			return append(out, raw[i:]...)
 		}
+		out = append(out, raw[i:i+run]...)
+		i += run
 		switch c := raw[i+1]; c {
 		case 'b':
 			out = append(out, '\b')
@@ -177,7 +192,6 @@ func unescape(raw []byte) []byte {
 		}
 		i += 2
 	}
-	return out
 }
 
 // Bytes reads a string in base64 (RFC 4648 §4, padded); other text is a *TypeError.

@@ -17,9 +17,9 @@ func TestPlainRun_stops_where_a_look_at_each_byte_does_R1_1(t *testing.T) {
 		return len(b)
 	}
 	for c := range 256 {
-		for at := range 20 {
+		for at := range 75 {
 			for _, around := range []byte{' ', '!', '#', '[', ']', '~', 0x7f} {
-				b := make([]byte, 20)
+				b := make([]byte, 75)
 				for i := range b {
 					b[i] = around
 				}
@@ -31,7 +31,7 @@ func TestPlainRun_stops_where_a_look_at_each_byte_does_R1_1(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		b := rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "bytes")
+		b := rapid.SliceOfN(rapid.Byte(), 0, 100).Draw(t, "bytes")
 		if got, want := plainRun(b), byEach(b); got != want {
 			t.Fatalf("%q: %d, want %d", b, got, want)
 		}
