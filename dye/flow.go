@@ -20,22 +20,31 @@ import (
 // Flow is everything that one stimulus set off: every hop whose lineage starts in a call made during its [T.Dye], and what the
 // pipeline could tie to no stimulus at all, which is shown as unattributed.
 type Flow struct {
-	d     *T
-	id    string
-	after uint64
-	start time.Time
+	d      *T
+	number int64 // of the stimulus in its run, from 1
+	id     string
+	after  uint64
+	start  time.Time
 }
 
 // Dye runs stimulus with a context that carries a fresh correlation id and returns the flow it set off, without waiting for
 // anything: [Flow.Expect] does. An error of stimulus ends the test; a stimulus that is to be refused checks that itself and
 // returns nil.
 func (d *T) Dye(stimulus func(ctx context.Context) error) *Flow {
-	f := &Flow{d: d, id: d.correlationID(d.flows.Add(1))}
-	now := d.rest()
-	f.after, f.start = now.Seq, now.At
+	f := d.newFlow()
 	if err := stimulus(event.WithCorrelation(d.ctx, f.id)); err != nil {
 		d.Fatalf("dye: the stimulus failed: %v", err)
 	}
+	return f
+}
+
+// newFlow returns the flow of a stimulus that begins now.
+func (d *T) newFlow() *Flow {
+	n := d.flows.Add(1)
+	f := &Flow{d: d, number: n, id: d.correlationID(n)}
+	now := d.rest()
+	f.after, f.start = now.Seq, now.At
+	d.recordings.begun(f)
 	return f
 }
 
@@ -95,7 +104,9 @@ func (f *Flow) Expect(expectations ...Expectation) {
 	recording := f.record(d.drain(horizon))
 	recording.Bounded = told
 	verdict := expect.Judge(observe.NewFlow(recording), expectations...)
-	text := report.Text(verdict, report.Context{Covers: d.rec.covered(), Again: d.repeat, Virtual: d.backend.Features().VirtualTime})
+	text := report.Text(verdict, report.Context{
+		Covers: d.rec.covered(), Again: d.repeat, Recording: d.recordings.file(f), Virtual: d.backend.Features().VirtualTime,
+	})
 	if verdict.OK {
 		d.Log(text)
 		return

@@ -28,8 +28,11 @@ type run struct {
 	seed    uint64
 	server  string // URL; "": the embedded pipeline
 	rec     *recorder
-	update  bool       // golden files are written
-	misused *sync.Once // synctest.Wait was called by the body
+	update  bool   // golden files are written
+	record  string // folder in which flows are saved; "" saves none
+
+	recordings *recordings // of this execution
+	misused    *sync.Once  // synctest.Wait was called by the body
 }
 
 // embedded runs the body in a bubble, on a pipeline of its own.
@@ -40,6 +43,7 @@ func (r *run) embedded() {
 		b := embedded.New(embedded.Options{Seed: r.seed, Wait: r.wait, Spinning: r.spinning, Logger: slog.New(slog.NewTextHandler(lateLog{r.rec}, nil))})
 		d, cancel := r.begin(b)
 		r.guard(func() { r.body(d) })
+		r.guard(d.saveAll)
 		w.ending.Store(true)
 		cancel()
 		r.cleanUp()
@@ -71,6 +75,7 @@ func (r *run) remote() {
 	group := newLabelled()
 	group.do(func() {
 		r.guard(func() { r.body(d) })
+		r.guard(d.saveAll)
 		cancel()
 		r.cleanUp()
 	})
@@ -113,9 +118,10 @@ func (r *run) tryWait() (done bool) {
 
 func (r *run) begin(b backend.Backend) (*T, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
+	r.recordings = &recordings{prefix: r.recordPrefix()}
 	return &T{
 		TB: r.test, rec: r.rec, ctx: ctx, backend: b, options: r.options, bubble: currentBubble() != 0, seed: r.seed, repeat: r.repeatLine(),
-		update: r.update,
+		update: r.update, recordings: r.recordings,
 	}, cancel
 }
 

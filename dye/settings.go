@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 )
 
@@ -23,6 +24,7 @@ type settings struct {
 	seeds   int    // 0: one run
 	backend string // URL
 	update  bool   // write golden files
+	record  string // folder in which every flow is saved; absolute
 }
 
 func readSettings() (settings, error) {
@@ -48,6 +50,17 @@ func readSettings() (settings, error) {
 			return s, fmt.Errorf("DYETRACE_UPDATE is %q; it must be 1 or 0", text)
 		}
 		s.update = update
+	}
+	if folder := os.Getenv("DYETRACE_RECORD"); folder != "" {
+		// Now, because a body may change the working directory.
+		absolute, err := filepath.Abs(folder)
+		if err == nil {
+			err = os.MkdirAll(absolute, 0o755)
+		}
+		if err != nil {
+			return s, fmt.Errorf("DYETRACE_RECORD is %q; it must be a folder that flows can be saved in: %w", folder, err)
+		}
+		s.record = absolute
 	}
 	if url := os.Getenv("DYETRACE_BACKEND"); url != "" {
 		s.backend = url

@@ -30,6 +30,8 @@ type T struct {
 	flows   atomic.Int64 // stimuli so far
 	ids     sync.Map     // their correlation ids
 	update  bool         // golden files are written
+
+	recordings *recordings // where flows are saved
 }
 
 // Context returns the context of the run. It ends when the body does, before the functions given to Cleanup are called.

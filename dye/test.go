@@ -11,7 +11,7 @@ import (
 //
 // The environment chooses how: DYETRACE_SEED=n (or -dye.seed=n) replays the schedule of a seed, 1 unless set (or what [Seed] says); DYETRACE_SEEDS=N
 // (or -dye.seeds=N) runs the body with N seeds, from that one on, and stops at the first that fails;
-// DYETRACE_UPDATE=1 (or -dye.update) writes the files of [Flow.Golden];
+// DYETRACE_UPDATE=1 (or -dye.update) writes the files of [Flow.Golden]; DYETRACE_RECORD=DIR saves every flow, as [Flow.Save] does;
 // DYETRACE_BACKEND=http://127.0.0.1:4566 runs it once, in real time, against a running dyetrace server.
 //
 // The body runs on a goroutine of its own, possibly several times, so whatever it captures must be made inside it, and it must
@@ -28,7 +28,7 @@ func Test(t *testing.T, body func(*T), opts ...Option) {
 	if err != nil {
 		t.Fatal("dye: " + err.Error())
 	}
-	r := &run{test: t, body: body, options: newOptions(opts), seed: s.seed, update: s.update}
+	r := &run{test: t, body: body, options: newOptions(opts), seed: s.seed, update: s.update, record: s.record}
 	if !s.seeded {
 		r.seed = r.options.seed
 	}
@@ -77,5 +77,8 @@ func (r *run) explore(seeds int) {
 func (r *run) again() {
 	if r.rec.silent() {
 		r.rec.log("", "again:  "+r.repeatLine())
+		if hint := r.recordings.hint(); hint != "" {
+			r.rec.log("", hint)
+		}
 	}
 }

@@ -55,7 +55,7 @@ func Text(v expect.Verdict, c Context) string {
 // TraceCommand returns the command that shows a flow which is saved in that file.
 func TraceCommand(file string) string {
 	file = Clean(file)
-	if strings.ContainsAny(file, " '\"$&;()*?<>|\\`!#~") {
+	if strings.ContainsAny(file, " '\"$&;()*?<>|`!#~") {
 		file = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
 	}
 	return "dyetrace trace " + file
