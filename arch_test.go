@@ -45,18 +45,20 @@ var mayImport = map[string][]string{
 	"backend/backendtest/...": {"event", "backend", "backend/awsapi"},
 	"backend/embedded/...":    {"event", "backend", "pipeline", "pipeline/engine/..."},
 	"backend/remote/...":      {"event", "backend"},
+	"inject":                  {"event", "backend", "backend/awsapi", "observe/..."},
 	"observe/...":             {"event", "backend", "backend/awsapi"},
 	"expect/...":              {"event", "observe/..."},
+	"probe":                   {"event", "backend", "backend/awsapi", "expect/..."},
 	"mutate/...":              {"event", "observe/...", "expect/..."},
 	"layer":                   {"event", "observe/...", "expect/...", "backend", "backend/awsapi", "report/..."},
 	"report/...":              {"event", "observe/...", "expect/...", "mutate/..."},
 
 	"dye": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",
-		"mutate/...", "report/...", "layer"},
+		"mutate/...", "report/...", "inject", "probe", "layer"},
 	"dye/dyeaws/...": {"event", "dye"},
 
 	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/embedded/...", "backend/remote/...", "observe/...",
-		"expect/...", "mutate/...", "report/...", "examples/crm/..."},
+		"expect/...", "mutate/...", "report/...", "inject", "examples/crm/..."},
 	"examples/crm/...":    {},
 	"examples/first-test": {},
 

@@ -85,7 +85,7 @@ func (g *goroutine) String() string {
 
 const module = "github.com/dyetrace/dyetrace/"
 
-var ownPackages = []string{"dye.", "dye/dyeaws.", "pipeline", "backend", "observe", "expect", "report", "event."}
+var ownPackages = []string{"dye.", "dye/dyeaws.", "pipeline", "backend", "observe", "expect", "report", "event.", "inject.", "probe."}
 
 // users reports whether the frame is neither of the standard library nor of dyetrace itself.
 func (f frame) users() bool {
