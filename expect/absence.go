@@ -31,6 +31,7 @@ func (n never) judge(f *observe.Flow, _ *coverage) Finding {
 		found.OK, found.Problem = false, "Never needs at least one selector: say what must not come"
 		return found
 	}
+	offenders := map[*observe.Arrival]bool{}
 	for _, s := range n {
 		if problem := s.vacuous(f); problem != "" {
 			found.OK, found.Problem = false, problem
@@ -38,7 +39,8 @@ func (n never) judge(f *observe.Flow, _ *coverage) Finding {
 		}
 		for _, m := range s.matches(f) {
 			for _, a := range m.arrivals {
-				if !slices.Contains(found.Offenders, a) {
+				if !offenders[a] {
+					offenders[a] = true
 					found.Offenders = append(found.Offenders, a)
 				}
 			}

@@ -31,13 +31,17 @@ const (
 	conditionWeight = 8
 )
 
-const maxNear = 3
+const (
+	maxNear     = 3
+	maxCompared = 20_000 // arrivals whose bodies are decoded for the ranking
+)
 
 // nearest ranks the flow's arrivals by what separates them from the selector: first those of the right type and fields that are
-// at another place, then by how much of the conditions is missed; one per fact and set of differences.
+// at another place, then by how much of the conditions is missed; one per fact and set of differences. In a flow of very many
+// arrivals those of the right type and place are compared first, and not all of the others.
 func nearest(f *observe.Flow, s Selector) []NearMiss {
 	var list []NearMiss
-	for _, fact := range f.Facts {
+	for _, fact := range nearby(f, s) {
 		var best *NearMiss
 		for _, a := range fact.Arrivals {
 			m := NearMiss{Arrival: a}
@@ -47,7 +51,6 @@ func nearest(f *observe.Flow, s Selector) []NearMiss {
 			}
 		}
 		if best != nil && best.weight < hopeless(s) {
-			best.Stopped = stops(f, s, fact)
 			list = append(list, *best)
 		}
 	}
@@ -55,7 +58,38 @@ func nearest(f *observe.Flow, s Selector) []NearMiss {
 	if len(list) > maxNear {
 		list = list[:maxNear]
 	}
+	for i := range list {
+		list[i].Stopped = stops(f, s, list[i].Arrival.Fact)
+	}
 	return list
+}
+
+// nearby returns the facts to compare, at most about maxCompared arrivals of them: those first that have an arrival of the right
+// type and place.
+func nearby(f *observe.Flow, s Selector) []*observe.Fact {
+	n := 0
+	for _, fact := range f.Facts {
+		n += len(fact.Arrivals)
+	}
+	if n <= maxCompared {
+		return f.Facts
+	}
+	var right, rest []*observe.Fact
+	for _, fact := range f.Facts {
+		if slices.ContainsFunc(fact.Arrivals, func(a *observe.Arrival) bool { return s.meetsPlace(f, a) && s.meetsType(a) }) {
+			right = append(right, fact)
+		} else {
+			rest = append(rest, fact)
+		}
+	}
+	left := maxCompared
+	facts := append(right, rest...)
+	for i, fact := range facts {
+		if left -= len(fact.Arrivals); left <= 0 {
+			return facts[:i+1]
+		}
+	}
+	return facts
 }
 
 // hopeless is the weight at which nothing of what was asked for is met.

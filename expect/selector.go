@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -289,7 +290,7 @@ func (s Selector) undecodable(f *observe.Flow) []*observe.Arrival {
 	var list []*observe.Arrival
 	for _, fact := range f.Facts {
 		for _, a := range fact.Arrivals {
-			if s.meetsPlace(f, a) && a.Err() != nil {
+			if a.Event != nil && s.meetsPlace(f, a) && !json.Valid([]byte(a.Event.Body)) {
 				list = append(list, a)
 			}
 		}
