@@ -58,7 +58,7 @@ func (s *Service) executeMember(c *engine.Call, in *BatchStatementRequest, out *
 	}
 	if err != nil {
 		if returnOld && located {
-			out.Error = &BatchStatementError{Item: w.oldItem()}
+			out.Error = &BatchStatementError{Item: w.oldImage()}
 		}
 		return err
 	}

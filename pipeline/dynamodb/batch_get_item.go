@@ -48,12 +48,12 @@ func (s *Service) BatchGetItem(_ *engine.Call, in *BatchGetItemInput) (*BatchGet
 	if err := s.getAll(all); err != nil {
 		return nil, err
 	}
-	out := &BatchGetItemOutput{Responses: map[string][]map[string]attr.Value{}, UnprocessedKeys: map[string]KeysAndAttributes{}}
+	out := &BatchGetItemOutput{Responses: map[string][]attr.Packed{}, UnprocessedKeys: map[string]KeysAndAttributes{}}
 	costs := map[string]*cost{}
 	for i := range all {
 		w := &all[i]
 		v := view{projection: w.expr.projection, attributes: w.in.AttributesToGet}
-		items := []map[string]attr.Value{}
+		items := []attr.Packed{}
 		c := &cost{}
 		for _, rec := range w.recs[:w.read] {
 			size := 0

@@ -42,7 +42,7 @@ func (s *Service) DeleteItem(c *engine.Call, in *DeleteItemInput) (*DeleteItemOu
 	s.flush(stream)
 	out := &DeleteItemOutput{ConsumedCapacity: w.tell(in.ReturnConsumedCapacity), ItemCollectionMetrics: s.collection(&w, in.ReturnItemCollectionMetrics)}
 	if in.ReturnValues.V == ReturnValueAllOld {
-		out.Attributes = w.oldItem()
+		out.Attributes = w.oldImage()
 	}
 	return out, nil
 }

@@ -36,11 +36,11 @@ func noTableNamed(name string) error {
 }
 
 // conditionFailed is the answer to a condition that does not hold, with the item as it is if the request asked for it.
-func conditionFailed(item attr.Item) error {
+func conditionFailed(item attr.Packed) error {
 	err := ErrConditionalCheckFailedException(msgConditionFailed)
-	if item != nil {
+	if item != "" {
 		err.Members = func(dst []byte) []byte {
-			return attr.AppendItem(wire.AppendName(dst, "Item"), item)
+			return item.AppendJSON(wire.AppendName(dst, "Item"))
 		}
 	}
 	return err

@@ -28,8 +28,8 @@ func (s *Service) ExecuteStatement(c *engine.Call, in *ExecuteStatementInput) (*
 	if err != nil {
 		return nil, err
 	}
-	out := &ExecuteStatementOutput{Items: []attr.Item{}, ConsumedCapacity: w.tell(in.ReturnConsumedCapacity)}
-	if item := st.returnedBy(&w); item != nil {
+	out := &ExecuteStatementOutput{Items: []attr.Packed{}, ConsumedCapacity: w.tell(in.ReturnConsumedCapacity)}
+	if item := st.returnedBy(&w); item != "" {
 		out.Items = append(out.Items, item)
 	}
 	return out, nil

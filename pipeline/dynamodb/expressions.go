@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
@@ -128,22 +129,16 @@ type view struct {
 	columns    []partiql.Column
 }
 
-func (v *view) of(item attr.Item) attr.Item {
+func (v *view) of(item attr.Packed) attr.Packed {
 	switch {
-	case item == nil:
-		return nil
+	case item == "":
+		return ""
 	case v.columns != nil:
-		return pickColumns(v.columns, item)
+		return attr.Pack(pickColumns(v.columns, item.Item()))
 	case v.projection != nil:
-		return v.projection.Apply(item)
+		return attr.Pack(v.projection.Apply(item.Item()))
 	case v.attributes != nil:
-		part := make(attr.Item, len(v.attributes))
-		for _, name := range v.attributes {
-			if a, ok := item[name]; ok {
-				part[name] = a
-			}
-		}
-		return part
+		return item.Pick(func(name string) bool { return slices.Contains(v.attributes, name) })
 	}
 	return item
 }

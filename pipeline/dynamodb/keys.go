@@ -62,7 +62,19 @@ func appendPartition(dst []byte, hash attr.Value) []byte {
 // appendKey appends the bytes of an item's key by the schema. ok is false if the item lacks an attribute of it, or has it with
 // another type: then it is not in that index.
 func (k *keySchema) appendKey(dst []byte, item attr.Item) (key []byte, ok bool) {
-	hash := item[k.hash.name]
+	return k.appendValues(dst, item[k.hash.name], item[k.sort.name])
+}
+
+// appendKeyOf is appendKey for an item as it is stored.
+func (k *keySchema) appendKeyOf(dst []byte, item attr.Packed) (key []byte, ok bool) {
+	sort := attr.Value{}
+	if k.hasSort() {
+		sort = item.Get(k.sort.name)
+	}
+	return k.appendValues(dst, item.Get(k.hash.name), sort)
+}
+
+func (k *keySchema) appendValues(dst []byte, hash, sort attr.Value) (key []byte, ok bool) {
 	if hash.Kind() != k.hash.kind {
 		return dst, false
 	}
@@ -70,12 +82,14 @@ func (k *keySchema) appendKey(dst []byte, item attr.Item) (key []byte, ok bool) 
 	if !k.hasSort() {
 		return dst, true
 	}
-	sort := item[k.sort.name]
 	if sort.Kind() != k.sort.kind {
 		return dst, false
 	}
 	return attr.AppendKey(dst, sort)
 }
+
+// of returns the key attributes of an item as it is stored.
+func (k *keySchema) of(item attr.Packed) attr.Packed { return item.Pick(k.names) }
 
 // pick returns the key attributes of an item.
 func (k *keySchema) pick(item attr.Item) attr.Item {
@@ -88,10 +102,10 @@ func (k *keySchema) pick(item attr.Item) attr.Item {
 }
 
 // keySize is what the key attributes count towards the size of the item.
-func (k *keySchema) keySize(item attr.Item) int {
-	n := len(k.hash.name) + item[k.hash.name].Size()
+func (k *keySchema) keySize(item attr.Packed) int {
+	n := len(k.hash.name) + item.Get(k.hash.name).Size()
 	if k.hasSort() {
-		n += len(k.sort.name) + item[k.sort.name].Size()
+		n += len(k.sort.name) + item.Get(k.sort.name).Size()
 	}
 	return n
 }

@@ -105,18 +105,18 @@ func (x *index) eventOf(t *table, old, next *record, ordinal uint64, now time.Ti
 	before, after := x.image(old), x.image(next)
 	keys, name := before, remove
 	switch {
-	case before == nil:
+	case before == "":
 		keys, name = after, insert
-	case after != nil:
+	case after != "":
 		name = modify
 	}
-	keys = t.keys.pick(keys)
-	body := attr.AppendItem([]byte(`{"Keys":`), keys)
-	if after != nil {
-		body = attr.AppendItem(append(body, `,"NewImage":`...), after)
+	keys = t.keys.of(keys)
+	body := keys.AppendJSON([]byte(`{"Keys":`))
+	if after != "" {
+		body = after.AppendJSON(append(body, `,"NewImage":`...))
 	}
-	if before != nil {
-		body = attr.AppendItem(append(body, `,"OldImage":`...), before)
+	if before != "" {
+		body = before.AppendJSON(append(body, `,"OldImage":`...))
 	}
 	return &event.Event{
 		ID: t.id + "/" + x.name + "/" + strconv.FormatUint(ordinal, 10), Source: "aws:dynamodb", Type: name, Time: now, Key: t.keys.text(keys),
@@ -125,12 +125,12 @@ func (x *index) eventOf(t *table, old, next *record, ordinal uint64, now time.Ti
 }
 
 // image returns what the index has of a record, nil if it does not have it.
-func (x *index) image(rec *record) attr.Item {
+func (x *index) image(rec *record) attr.Packed {
 	if rec == nil {
-		return nil
+		return ""
 	}
 	if _, ok := x.appendEntryKey(nil, rec); !ok {
-		return nil
+		return ""
 	}
 	return x.project(rec.item)
 }

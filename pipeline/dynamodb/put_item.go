@@ -40,7 +40,7 @@ func (s *Service) PutItem(c *engine.Call, in *PutItemInput) (*PutItemOutput, err
 	s.flush(stream)
 	out := &PutItemOutput{ConsumedCapacity: w.tell(in.ReturnConsumedCapacity), ItemCollectionMetrics: s.collection(&w, in.ReturnItemCollectionMetrics)}
 	if in.ReturnValues.V == ReturnValueAllOld {
-		out.Attributes = w.oldItem()
+		out.Attributes = w.oldImage()
 	}
 	return out, nil
 }

@@ -163,7 +163,7 @@ func (p *page) checkStart(key attr.Item) (string, error) {
 	}
 	at, _ := t.keys.appendKey(nil, key)
 	if x != nil {
-		at, _ = x.appendEntryKey(nil, &record{key: string(at), item: key})
+		at, _ = x.appendEntryKey(nil, &record{key: string(at), item: attr.Pack(key)})
 	}
 	return string(at), nil
 }
@@ -215,9 +215,9 @@ func (p *page) collect() {
 }
 
 // show filters and projects the records that were collected; it needs no lock. items is nil if only the count was asked for.
-func (p *page) show() (items []map[string]attr.Value, count int) {
+func (p *page) show() (items []attr.Packed, count int) {
 	if p.choice != SelectCount {
-		items = make([]map[string]attr.Value, 0, len(p.records))
+		items = make([]attr.Packed, 0, len(p.records))
 	}
 	project := p.index != nil && p.index.attributes != nil && !p.fetch
 	for _, rec := range p.records {
@@ -225,7 +225,7 @@ func (p *page) show() (items []map[string]attr.Value, count int) {
 		if project {
 			item = p.index.project(item)
 		}
-		if p.exprs.filter != nil && !p.exprs.filter.Eval(item) {
+		if p.exprs.filter != nil && !p.exprs.filter.Eval(item.Item()) {
 			continue
 		}
 		count++
@@ -241,13 +241,7 @@ func (p *page) lastKey() attr.Item {
 	if p.last == nil {
 		return nil
 	}
-	key := p.table.keys.pick(p.last.item)
-	if p.index != nil {
-		for name, v := range p.index.keys.pick(p.last.item) {
-			key[name] = v
-		}
-	}
-	return key
+	return p.last.item.Pick(func(name string) bool { return p.table.keys.names(name) || p.keys().names(name) }).Item()
 }
 
 // tell returns the consumed capacity of the page: the bytes that were looked at, as one read, and each item that had to be

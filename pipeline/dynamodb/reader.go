@@ -49,7 +49,7 @@ func (r *reader) Read(max int) (records []engine.StreamRecord, trimmed int, err 
 	}
 	for _, c := range r.stream.after(r.next, max) {
 		records = append(records, engine.StreamRecord{
-			SequenceNumber: sequenceNumber(c.ordinal), Shard: c.shard.id, Partition: valueText(c.keys[r.stream.keys.hash.name]), Event: c.event, Lineage: c.lineage,
+			SequenceNumber: sequenceNumber(c.ordinal), Shard: c.shard.id, Partition: valueText(c.keys.Get(r.stream.keys.hash.name)), Event: c.event, Lineage: c.lineage,
 		})
 	}
 	trimmed, r.passed = r.passed, 0

@@ -63,9 +63,9 @@ func (st *stream) begin() uint64 {
 }
 
 // shardOf returns the open shard for the item with those keys; for a stream that was disabled, the one that was the last.
-func (st *stream) shardOf(keys attr.Item) *shard {
+func (st *stream) shardOf(keys attr.Packed) *shard {
 	var room [64]byte
-	h := binary.BigEndian.Uint64(appendPartition(room[:0], keys[st.keys.hash.name]))
+	h := binary.BigEndian.Uint64(appendPartition(room[:0], keys.Get(st.keys.hash.name)))
 	var last *shard
 	for _, sh := range st.shards {
 		if sh.low <= h && h <= sh.high {

@@ -179,8 +179,8 @@ func (s *Service) change(c *engine.Call, st *statement, returnOld bool) (w write
 	return w, true, nil
 }
 
-// returnedBy is what the RETURNING of a statement asks of its write; nil is nothing.
-func (st *statement) returnedBy(w *write) attr.Item {
+// returnedBy is what the RETURNING of a statement asks of its write; no item is nothing.
+func (st *statement) returnedBy(w *write) attr.Packed {
 	switch st.Returning {
 	case "ALL OLD":
 		return w.returned(ReturnValueAllOld)
@@ -191,7 +191,7 @@ func (st *statement) returnedBy(w *write) attr.Item {
 	case "MODIFIED NEW":
 		return w.returned(ReturnValueUpdatedNew)
 	}
-	return nil
+	return ""
 }
 
 // readKey returns the key of a SELECT that names one item and demands nothing else of it.

@@ -50,9 +50,9 @@ type stream struct {
 type change struct {
 	ordinal uint64 // makes the sequence number
 	at      time.Time
-	keys    attr.Item
-	old     attr.Item // nil if there was none, or the view leaves it out
-	new     attr.Item // nil likewise
+	keys    attr.Packed
+	old     attr.Packed // none if there was none, or the view leaves it out
+	new     attr.Packed // none likewise
 	size    int
 	user    *Identity    // who did it, if it was the service itself
 	event   *event.Event // Body is the record as a pipe receives it
@@ -133,12 +133,12 @@ func (st *stream) newChange(old, next *record, now time.Time) *change {
 	switch {
 	case old == nil:
 		name = insert
-		c.keys = st.keys.pick(next.item)
+		c.keys = st.keys.of(next.item)
 	case next == nil:
 		name = remove
-		c.keys = st.keys.pick(old.item)
+		c.keys = st.keys.of(old.item)
 	default:
-		c.keys = st.keys.pick(next.item)
+		c.keys = st.keys.of(next.item)
 	}
 	c.size = st.keys.keySize(c.keys)
 	if old != nil && (st.view == StreamViewTypeOldImage || st.view == StreamViewTypeNewAndOldImages) {
@@ -154,10 +154,10 @@ func (st *stream) newChange(old, next *record, now time.Time) *change {
 }
 
 // text writes a key for people and as an ordering key: its values, joined by a slash.
-func (k *keySchema) text(key attr.Item) string {
-	text := valueText(key[k.hash.name])
+func (k *keySchema) text(key attr.Packed) string {
+	text := valueText(key.Get(k.hash.name))
 	if k.hasSort() {
-		text += "/" + valueText(key[k.sort.name])
+		text += "/" + valueText(key.Get(k.sort.name))
 	}
 	return text
 }
@@ -178,12 +178,12 @@ func (s *Service) appendBody(dst []byte, st *stream, c *change) []byte {
 	dst = append(append(dst, `","eventName":"`...), c.event.Type...)
 	dst = append(append(dst, `","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"`...), s.scope.Region...)
 	dst = wire.AppendInt(append(dst, `","dynamodb":{"ApproximateCreationDateTime":`...), c.at.Unix())
-	dst = attr.AppendItem(append(dst, `,"Keys":`...), c.keys)
-	if c.new != nil {
-		dst = attr.AppendItem(append(dst, `,"NewImage":`...), c.new)
+	dst = c.keys.AppendJSON(append(dst, `,"Keys":`...))
+	if c.new != "" {
+		dst = c.new.AppendJSON(append(dst, `,"NewImage":`...))
 	}
-	if c.old != nil {
-		dst = attr.AppendItem(append(dst, `,"OldImage":`...), c.old)
+	if c.old != "" {
+		dst = c.old.AppendJSON(append(dst, `,"OldImage":`...))
 	}
 	dst = append(append(dst, `,"SequenceNumber":"`...), sequenceNumber(c.ordinal)...)
 	dst = wire.AppendInt(append(dst, `","SizeBytes":`...), int64(c.size))
@@ -266,22 +266,21 @@ func (s *Service) arrive(st *stream, c *change, d event.Delivery) {
 func (c *change) take(body string) {
 	d := wire.NewDecoder([]byte(body))
 	altered := *c
-	altered.old, altered.new = nil, nil
+	altered.old, altered.new = "", ""
 	err := d.Object(func(name string) error {
 		if name != "dynamodb" {
 			return d.Skip()
 		}
 		return d.Object(func(name string) (err error) {
-			switch name {
-			case "Keys":
-				altered.keys, err = attr.DecodeItem(&d)
-			case "NewImage":
-				altered.new, err = attr.DecodeItem(&d)
-			case "OldImage":
-				altered.old, err = attr.DecodeItem(&d)
-			default:
-				err = d.Skip()
+			image := map[string]*attr.Packed{"Keys": &altered.keys, "NewImage": &altered.new, "OldImage": &altered.old}[name]
+			if image == nil {
+				return d.Skip()
 			}
+			item, err := attr.DecodeItem(&d)
+			if err == nil {
+				err = attr.CheckItem(item)
+			}
+			*image = attr.Pack(item)
 			return err
 		})
 	})

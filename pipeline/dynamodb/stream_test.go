@@ -272,7 +272,7 @@ func TestStream_records_pass_the_interceptors_in_order_R1_7(t *testing.T) {
 	if got, _ := f.records(f.iterator(arn, "TRIM_HORIZON", "")); !slices.Equal(got, []string{"INSERT a", "INSERT twice", "INSERT twice", "INSERT altered"}) {
 		t.Errorf("at once: %v", got)
 	}
-	if changes := f.service.streams[arn].shards[0].records; changes[len(changes)-1].new["v"].Str() != "2" {
+	if changes := f.service.streams[arn].shards[0].records; changes[len(changes)-1].new.Get("v").Str() != "2" {
 		t.Errorf("GetRecords does not tell what the interceptor altered: %+v", changes[len(changes)-1])
 	}
 	next := f.iterator(arn, "LATEST", "")

@@ -668,9 +668,9 @@ func (out *StreamDescription) AppendJSON(dst []byte) []byte {
 // StreamRecord is the model's structure of this name.
 type StreamRecord struct {
 	ApproximateCreationDateTime wire.Opt[time.Time]
-	Keys                        map[string]attr.Value
-	NewImage                    map[string]attr.Value
-	OldImage                    map[string]attr.Value
+	Keys                        attr.Packed
+	NewImage                    attr.Packed
+	OldImage                    attr.Packed
 	SequenceNumber              wire.Opt[string]
 	SizeBytes                   wire.Opt[int64]
 	StreamViewType              wire.Opt[string]
@@ -683,35 +683,17 @@ func (out *StreamRecord) AppendJSON(dst []byte) []byte {
 		dst = wire.AppendName(dst, "ApproximateCreationDateTime")
 		dst = wire.AppendTime(dst, out.ApproximateCreationDateTime.V)
 	}
-	if out.Keys != nil {
+	if !out.Keys.IsZero() {
 		dst = wire.AppendName(dst, "Keys")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Keys) {
-			v0 := out.Keys[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Keys.AppendJSON(dst)
 	}
-	if out.NewImage != nil {
+	if !out.NewImage.IsZero() {
 		dst = wire.AppendName(dst, "NewImage")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.NewImage) {
-			v0 := out.NewImage[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.NewImage.AppendJSON(dst)
 	}
-	if out.OldImage != nil {
+	if !out.OldImage.IsZero() {
 		dst = wire.AppendName(dst, "OldImage")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.OldImage) {
-			v0 := out.OldImage[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.OldImage.AppendJSON(dst)
 	}
 	if out.SequenceNumber.OK {
 		dst = wire.AppendName(dst, "SequenceNumber")

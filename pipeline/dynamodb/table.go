@@ -11,12 +11,12 @@ import (
 // record is one stored item. It is never changed, so that it can be read without the lock once it was found.
 type record struct {
 	key  string // in the table's tree
-	item attr.Item
+	item attr.Packed
 	size int // of the item, by the documented rules
 }
 
 func newRecord(key string, item attr.Item) *record {
-	return &record{key: key, item: item, size: attr.ItemSize(item)}
+	return &record{key: key, item: attr.Pack(item), size: attr.ItemSize(item)}
 }
 
 // table is one table with its items. The scope's lock guards it, but for its names, keys and indexes: those never change, and may
@@ -75,7 +75,7 @@ type index struct {
 // appendEntryKey appends where the record stands in the index: by the index's key, then by the table's. ok is false if
 // the record is not in the index.
 func (x *index) appendEntryKey(dst []byte, rec *record) (key []byte, ok bool) {
-	dst, ok = x.keys.appendKey(dst, rec.item)
+	dst, ok = x.keys.appendKeyOf(dst, rec.item)
 	if !ok {
 		return dst, false
 	}
@@ -92,17 +92,11 @@ func (x *index) covers(attribute string) bool {
 }
 
 // project returns what the index has of an item.
-func (x *index) project(item attr.Item) attr.Item {
+func (x *index) project(item attr.Packed) attr.Packed {
 	if x.attributes == nil {
 		return item
 	}
-	part := make(attr.Item, len(x.attributes))
-	for name := range x.attributes {
-		if v, ok := item[name]; ok {
-			part[name] = v
-		}
-	}
-	return part
+	return item.Pick(x.covers)
 }
 
 // sizeOf returns the size of what the index has of the record.
@@ -112,7 +106,7 @@ func (x *index) sizeOf(rec *record) int {
 	}
 	n := 0
 	for name := range x.attributes {
-		if v, ok := rec.item[name]; ok {
+		if v := rec.item.Get(name); !v.IsZero() {
 			n += len(name) + v.Size()
 		}
 	}
@@ -120,12 +114,12 @@ func (x *index) sizeOf(rec *record) int {
 }
 
 // sameEntry reports whether the index has the same of both items.
-func (x *index) sameEntry(a, b attr.Item) bool {
+func (x *index) sameEntry(a, b attr.Packed) bool {
 	if x.attributes == nil {
-		return attr.EqualItems(a, b)
+		return attr.EqualPacked(a, b)
 	}
 	for name := range x.attributes {
-		if !attr.Equal(a[name], b[name]) {
+		if !attr.Equal(a.Get(name), b.Get(name)) {
 			return false
 		}
 	}

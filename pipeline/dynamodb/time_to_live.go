@@ -44,8 +44,8 @@ func (h *expiries) Pop() any {
 }
 
 // expires returns when an item ends by the table's time to live: the attribute must be a number of seconds since 1970.
-func (t *table) expires(item attr.Item) (time.Time, bool) {
-	v := item[t.timeToLive]
+func (t *table) expires(item attr.Packed) (time.Time, bool) {
+	v := item.Get(t.timeToLive)
 	if t.timeToLive == "" || v.Kind() != attr.KindN {
 		return time.Time{}, false
 	}

@@ -226,7 +226,7 @@ func (s *Service) decideAll(parts []part) (reasons []CancellationReason, failed 
 				reasons[i] = reason(codeDuplicateItem, invalid(msgDuplicateItem))
 			}
 			if p.returnOld {
-				reasons[i].Item = p.oldItem()
+				reasons[i].Item = p.oldImage()
 			}
 			failed = true
 			continue

@@ -48,25 +48,25 @@ func (s *Service) UpdateItem(c *engine.Call, in *UpdateItemInput) (*UpdateItemOu
 	}, nil
 }
 
-// returned picks what ReturnValues asks of an update; nil is nothing.
-func (w *write) returned(option string) attr.Item {
+// returned picks what ReturnValues asks of an update; no item is nothing.
+func (w *write) returned(option string) attr.Packed {
 	var part attr.Item
 	switch option {
 	case ReturnValueAllOld:
-		return w.oldItem()
+		return w.oldImage()
 	case ReturnValueAllNew:
 		return w.next.item
 	case ReturnValueUpdatedOld:
 		if w.expr.update != nil && w.old != nil {
-			part = w.expr.update.Touched(w.old.item)
+			part = w.expr.update.Touched(w.oldItem())
 		}
 	case ReturnValueUpdatedNew:
 		if w.expr.update != nil {
-			part = w.expr.update.Written(w.next.item)
+			part = w.expr.update.Written(w.next.item.Item())
 		}
 	}
 	if len(part) == 0 {
-		return nil
+		return ""
 	}
-	return part
+	return attr.Pack(part)
 }

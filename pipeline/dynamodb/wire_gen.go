@@ -1233,7 +1233,7 @@ func (in *BatchGetItemInput) Violations(v *wire.Violations) {
 
 // BatchGetItemOutput is the answer of BatchGetItem.
 type BatchGetItemOutput struct {
-	Responses        map[string][]map[string]attr.Value
+	Responses        map[string][]attr.Packed
 	UnprocessedKeys  map[string]KeysAndAttributes
 	ConsumedCapacity []ConsumedCapacity
 }
@@ -1250,13 +1250,7 @@ func (out *BatchGetItemOutput) AppendJSON(dst []byte) []byte {
 			dst = append(dst, '[')
 			for i1 := range v0 {
 				dst = wire.AppendComma(dst)
-				dst = append(dst, '{')
-				for _, k2 := range wire.SortedKeys(v0[i1]) {
-					v2 := v0[i1][k2]
-					dst = append(wire.AppendString(wire.AppendComma(dst), k2), ':')
-					dst = v2.AppendJSON(dst)
-				}
-				dst = append(dst, '}')
+				dst = v0[i1].AppendJSON(dst)
 			}
 			dst = append(dst, ']')
 		}
@@ -1290,7 +1284,7 @@ var ruleOfBatchGetRequestMap = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax:
 type BatchStatementError struct {
 	Code    wire.Opt[string]
 	Message wire.Opt[string]
-	Item    map[string]attr.Value
+	Item    attr.Packed
 }
 
 // AppendJSON appends the structure without its absent members.
@@ -1304,15 +1298,9 @@ func (out *BatchStatementError) AppendJSON(dst []byte) []byte {
 		dst = wire.AppendName(dst, "Message")
 		dst = wire.AppendString(dst, out.Message.V)
 	}
-	if out.Item != nil {
+	if !out.Item.IsZero() {
 		dst = wire.AppendName(dst, "Item")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Item) {
-			v0 := out.Item[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Item.AppendJSON(dst)
 	}
 	return append(dst, '}')
 }
@@ -1393,7 +1381,7 @@ func (in *BatchStatementRequest) Violations(v *wire.Violations) {
 type BatchStatementResponse struct {
 	Error     *BatchStatementError
 	TableName wire.Opt[string]
-	Item      map[string]attr.Value
+	Item      attr.Packed
 }
 
 // AppendJSON appends the structure without its absent members.
@@ -1407,15 +1395,9 @@ func (out *BatchStatementResponse) AppendJSON(dst []byte) []byte {
 		dst = wire.AppendName(dst, "TableName")
 		dst = wire.AppendString(dst, out.TableName.V)
 	}
-	if out.Item != nil {
+	if !out.Item.IsZero() {
 		dst = wire.AppendName(dst, "Item")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Item) {
-			v0 := out.Item[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Item.AppendJSON(dst)
 	}
 	return append(dst, '}')
 }
@@ -1575,7 +1557,7 @@ func (out *BillingModeSummary) AppendJSON(dst []byte) []byte {
 
 // CancellationReason is the model's structure of this name.
 type CancellationReason struct {
-	Item    map[string]attr.Value
+	Item    attr.Packed
 	Code    wire.Opt[string]
 	Message wire.Opt[string]
 }
@@ -1583,15 +1565,9 @@ type CancellationReason struct {
 // AppendJSON appends the structure without its absent members.
 func (out *CancellationReason) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
-	if out.Item != nil {
+	if !out.Item.IsZero() {
 		dst = wire.AppendName(dst, "Item")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Item) {
-			v0 := out.Item[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Item.AppendJSON(dst)
 	}
 	if out.Code.OK {
 		dst = wire.AppendName(dst, "Code")
@@ -1784,20 +1760,14 @@ func ErrConditionalCheckFailedException(message string) *wire.Error {
 
 // ConditionalCheckFailedExceptionMembers are the members of ConditionalCheckFailedException beside its message: set the error's Members to their AppendMembers.
 type ConditionalCheckFailedExceptionMembers struct {
-	Item map[string]attr.Value
+	Item attr.Packed
 }
 
 // AppendMembers appends the members that are present, each with a comma in front.
 func (out *ConditionalCheckFailedExceptionMembers) AppendMembers(dst []byte) []byte {
-	if out.Item != nil {
+	if !out.Item.IsZero() {
 		dst = wire.AppendName(dst, "Item")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Item) {
-			v0 := out.Item[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Item.AppendJSON(dst)
 	}
 	return dst
 }
@@ -2840,7 +2810,7 @@ func (in *DeleteItemInput) Violations(v *wire.Violations) {
 
 // DeleteItemOutput is the answer of DeleteItem.
 type DeleteItemOutput struct {
-	Attributes            map[string]attr.Value
+	Attributes            attr.Packed
 	ConsumedCapacity      *ConsumedCapacity
 	ItemCollectionMetrics *ItemCollectionMetrics
 }
@@ -2848,15 +2818,9 @@ type DeleteItemOutput struct {
 // AppendJSON appends the structure without its absent members.
 func (out *DeleteItemOutput) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
-	if out.Attributes != nil {
+	if !out.Attributes.IsZero() {
 		dst = wire.AppendName(dst, "Attributes")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Attributes) {
-			v0 := out.Attributes[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Attributes.AppendJSON(dst)
 	}
 	if out.ConsumedCapacity != nil {
 		dst = wire.AppendName(dst, "ConsumedCapacity")
@@ -3620,7 +3584,7 @@ func (in *ExecuteStatementInput) Violations(v *wire.Violations) {
 
 // ExecuteStatementOutput is the answer of ExecuteStatement.
 type ExecuteStatementOutput struct {
-	Items            []map[string]attr.Value
+	Items            []attr.Packed
 	NextToken        wire.Opt[string]
 	ConsumedCapacity *ConsumedCapacity
 	LastEvaluatedKey map[string]attr.Value
@@ -3634,13 +3598,7 @@ func (out *ExecuteStatementOutput) AppendJSON(dst []byte) []byte {
 		dst = append(dst, '[')
 		for i0 := range out.Items {
 			dst = wire.AppendComma(dst)
-			dst = append(dst, '{')
-			for _, k1 := range wire.SortedKeys(out.Items[i0]) {
-				v1 := out.Items[i0][k1]
-				dst = append(wire.AppendString(wire.AppendComma(dst), k1), ':')
-				dst = v1.AppendJSON(dst)
-			}
-			dst = append(dst, '}')
+			dst = out.Items[i0].AppendJSON(dst)
 		}
 		dst = append(dst, ']')
 	}
@@ -3975,22 +3933,16 @@ func (in *GetItemInput) Violations(v *wire.Violations) {
 
 // GetItemOutput is the answer of GetItem.
 type GetItemOutput struct {
-	Item             map[string]attr.Value
+	Item             attr.Packed
 	ConsumedCapacity *ConsumedCapacity
 }
 
 // AppendJSON appends the structure without its absent members.
 func (out *GetItemOutput) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
-	if out.Item != nil {
+	if !out.Item.IsZero() {
 		dst = wire.AppendName(dst, "Item")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Item) {
-			v0 := out.Item[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Item.AppendJSON(dst)
 	}
 	if out.ConsumedCapacity != nil {
 		dst = wire.AppendName(dst, "ConsumedCapacity")
@@ -4448,21 +4400,15 @@ func ErrItemCollectionSizeLimitExceededException(message string) *wire.Error {
 
 // ItemResponse is the model's structure of this name.
 type ItemResponse struct {
-	Item map[string]attr.Value
+	Item attr.Packed
 }
 
 // AppendJSON appends the structure without its absent members.
 func (out *ItemResponse) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
-	if out.Item != nil {
+	if !out.Item.IsZero() {
 		dst = wire.AppendName(dst, "Item")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Item) {
-			v0 := out.Item[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Item.AppendJSON(dst)
 	}
 	return append(dst, '}')
 }
@@ -5751,7 +5697,7 @@ func (in *PutItemInput) Violations(v *wire.Violations) {
 
 // PutItemOutput is the answer of PutItem.
 type PutItemOutput struct {
-	Attributes            map[string]attr.Value
+	Attributes            attr.Packed
 	ConsumedCapacity      *ConsumedCapacity
 	ItemCollectionMetrics *ItemCollectionMetrics
 }
@@ -5759,15 +5705,9 @@ type PutItemOutput struct {
 // AppendJSON appends the structure without its absent members.
 func (out *PutItemOutput) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
-	if out.Attributes != nil {
+	if !out.Attributes.IsZero() {
 		dst = wire.AppendName(dst, "Attributes")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Attributes) {
-			v0 := out.Attributes[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Attributes.AppendJSON(dst)
 	}
 	if out.ConsumedCapacity != nil {
 		dst = wire.AppendName(dst, "ConsumedCapacity")
@@ -6076,7 +6016,7 @@ func (in *QueryInput) Violations(v *wire.Violations) {
 
 // QueryOutput is the answer of Query.
 type QueryOutput struct {
-	Items            []map[string]attr.Value
+	Items            []attr.Packed
 	Count            wire.Opt[int32]
 	ScannedCount     wire.Opt[int32]
 	LastEvaluatedKey map[string]attr.Value
@@ -6091,13 +6031,7 @@ func (out *QueryOutput) AppendJSON(dst []byte) []byte {
 		dst = append(dst, '[')
 		for i0 := range out.Items {
 			dst = wire.AppendComma(dst)
-			dst = append(dst, '{')
-			for _, k1 := range wire.SortedKeys(out.Items[i0]) {
-				v1 := out.Items[i0][k1]
-				dst = append(wire.AppendString(wire.AppendComma(dst), k1), ':')
-				dst = v1.AppendJSON(dst)
-			}
-			dst = append(dst, '}')
+			dst = out.Items[i0].AppendJSON(dst)
 		}
 		dst = append(dst, ']')
 	}
@@ -6853,7 +6787,7 @@ func (in *ScanInput) Violations(v *wire.Violations) {
 
 // ScanOutput is the answer of Scan.
 type ScanOutput struct {
-	Items            []map[string]attr.Value
+	Items            []attr.Packed
 	Count            wire.Opt[int32]
 	ScannedCount     wire.Opt[int32]
 	LastEvaluatedKey map[string]attr.Value
@@ -6868,13 +6802,7 @@ func (out *ScanOutput) AppendJSON(dst []byte) []byte {
 		dst = append(dst, '[')
 		for i0 := range out.Items {
 			dst = wire.AppendComma(dst)
-			dst = append(dst, '{')
-			for _, k1 := range wire.SortedKeys(out.Items[i0]) {
-				v1 := out.Items[i0][k1]
-				dst = append(wire.AppendString(wire.AppendComma(dst), k1), ':')
-				dst = v1.AppendJSON(dst)
-			}
-			dst = append(dst, '}')
+			dst = out.Items[i0].AppendJSON(dst)
 		}
 		dst = append(dst, ']')
 	}
@@ -8469,7 +8397,7 @@ func (in *UpdateItemInput) Violations(v *wire.Violations) {
 
 // UpdateItemOutput is the answer of UpdateItem.
 type UpdateItemOutput struct {
-	Attributes            map[string]attr.Value
+	Attributes            attr.Packed
 	ConsumedCapacity      *ConsumedCapacity
 	ItemCollectionMetrics *ItemCollectionMetrics
 }
@@ -8477,15 +8405,9 @@ type UpdateItemOutput struct {
 // AppendJSON appends the structure without its absent members.
 func (out *UpdateItemOutput) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
-	if out.Attributes != nil {
+	if !out.Attributes.IsZero() {
 		dst = wire.AppendName(dst, "Attributes")
-		dst = append(dst, '{')
-		for _, k0 := range wire.SortedKeys(out.Attributes) {
-			v0 := out.Attributes[k0]
-			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
-			dst = v0.AppendJSON(dst)
-		}
-		dst = append(dst, '}')
+		dst = out.Attributes.AppendJSON(dst)
 	}
 	if out.ConsumedCapacity != nil {
 		dst = wire.AppendName(dst, "ConsumedCapacity")

@@ -89,13 +89,13 @@ func TestWire_words_violations_as_DynamoDB_does(t *testing.T) {
 }
 
 func TestWire_writes_answers_and_error_members(t *testing.T) {
-	out := GetItemOutput{Item: map[string]attr.Value{"pk": attr.String("a")}}
+	out := GetItemOutput{Item: attr.Pack(map[string]attr.Value{"pk": attr.String("a")})}
 	if got, want := string(out.AppendJSON(nil)), `{"Item":{"pk":{"S":"a"}}}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	e := ErrTransactionCanceledException("Transaction cancelled")
 	e.Members = (&TransactionCanceledExceptionMembers{CancellationReasons: []CancellationReason{{Code: wire.Some("None")}, {
-		Code: wire.Some("ConditionalCheckFailed"), Message: wire.Some("The conditional request failed"), Item: map[string]attr.Value{"pk": attr.String("a")},
+		Code: wire.Some("ConditionalCheckFailed"), Message: wire.Some("The conditional request failed"), Item: attr.Pack(map[string]attr.Value{"pk": attr.String("a")}),
 	}}}).AppendMembers
 	want := `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled","CancellationReasons":[{"Code":"None"},` +
 		`{"Item":{"pk":{"S":"a"}},"Code":"ConditionalCheckFailed","Message":"The conditional request failed"}]}`

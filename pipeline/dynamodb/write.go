@@ -28,10 +28,11 @@ type write struct {
 	size   int       // of a put's item
 	expr   expressions
 
-	table *table
-	key   string
-	old   *record
-	next  *record
+	table  *table
+	key    string
+	old    *record
+	before attr.Item // of old, once it was asked for
+	next   *record
 }
 
 // locate finds the table's record that the write is about, and checks the key. The scope must be locked.
@@ -82,9 +83,18 @@ func (w *write) holds() bool {
 	return w.expr.condition == nil || w.expr.condition.Eval(w.oldItem())
 }
 
+// oldItem returns the attributes of the item that is there, nil if there is none.
 func (w *write) oldItem() attr.Item {
+	if w.old != nil && w.before == nil {
+		w.before = w.old.item.Item()
+	}
+	return w.before
+}
+
+// oldImage is oldItem as it is answered.
+func (w *write) oldImage() attr.Packed {
 	if w.old == nil {
-		return nil
+		return ""
 	}
 	return w.old.item
 }
@@ -93,7 +103,7 @@ func (w *write) oldItem() attr.Item {
 func (w *write) decide() error {
 	switch w.action {
 	case put:
-		w.next = &record{key: w.key, item: w.item, size: w.size}
+		w.next = &record{key: w.key, item: attr.Pack(w.item), size: w.size}
 	case update:
 		return w.decideUpdate()
 	case erase:
@@ -131,7 +141,7 @@ func (w *write) changes() bool {
 	if w.old == nil || w.next == nil {
 		return w.old != w.next
 	}
-	return w.action != check && !attr.EqualItems(w.old.item, w.next.item)
+	return w.action != check && (w.old.size != w.next.size || !attr.EqualPacked(w.old.item, w.next.item))
 }
 
 // commit stores the decided record and appends to the stream. A write that changes nothing leaves no record in it.
@@ -171,9 +181,9 @@ func (s *Service) run(w *write, req single, lineage func(event.Place) event.Line
 	}
 	if !w.holds() {
 		if req.returnOld {
-			return nil, conditionFailed(w.oldItem())
+			return nil, conditionFailed(w.oldImage())
 		}
-		return nil, conditionFailed(nil)
+		return nil, conditionFailed("")
 	}
 	if err := w.decide(); err != nil {
 		return nil, err
