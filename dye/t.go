@@ -31,6 +31,8 @@ type T struct {
 	ids     sync.Map     // their correlation ids
 	update  bool         // golden files are written
 
+	fixtures lazyFixtures
+
 	recordings *recordings // where flows are saved
 }
 
