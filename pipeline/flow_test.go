@@ -113,3 +113,22 @@ func BenchmarkLoopback_flow(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkRoundTrip_flow is the same line in process: what the pipeline itself spends on one event, receipt and deletion included.
+func BenchmarkRoundTrip_flow(b *testing.B) {
+	p := pipeline.New(pipeline.Options{HistoryLimit: 4096})
+	defer p.Close()
+	c := inProcess(b, p)
+	contactFlow(b, c)
+	b.ReportAllocs()
+	for version := 1; b.Loop(); version++ {
+		c.call("DynamoDB_20120810.PutItem", contact("acme", version))
+		got := c.call("AmazonSQS.ReceiveMessage", `{"QueueUrl":"`+queueURL+`","WaitTimeSeconds":20}`)
+		_, handle, found := strings.Cut(got, `"ReceiptHandle":"`)
+		if !found {
+			b.Fatal(got)
+		}
+		handle, _, _ = strings.Cut(handle, `"`)
+		c.call("AmazonSQS.DeleteMessage", `{"QueueUrl":"`+queueURL+`","ReceiptHandle":"`+handle+`"}`)
+	}
+}

@@ -15,17 +15,32 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
-// records is a stream of numbered records with the partition keys given.
+// records is a stream of numbered records with the partition keys given. Its shards are split in two before the records at splits.
 type records struct {
-	keys []string
-	at   int // acknowledged
+	keys   []string
+	splits []int
+	at     int // acknowledged
+}
+
+// shard is that of a record: one of two for each time between two splits.
+func (s *records) shard(i int) string {
+	generation := 0
+	for _, at := range s.splits {
+		if at <= i {
+			generation++
+		}
+	}
+	if generation == 0 {
+		return "0"
+	}
+	return fmt.Sprint(generation, "/", s.keys[i][0]%2)
 }
 
 func (s *records) OpenStream(string, string, func()) (engine.StreamReader, error) { return s, nil }
 
 func (s *records) Read(limit int) (list []engine.StreamRecord, _ int, _ error) {
 	for i := s.at; i < min(len(s.keys), s.at+limit); i++ {
-		list = append(list, engine.StreamRecord{SequenceNumber: strconv.Itoa(i + 1), Shard: "s", Partition: s.keys[i], Event: &event.Event{Body: `{}`, Key: s.keys[i]}})
+		list = append(list, engine.StreamRecord{SequenceNumber: strconv.Itoa(i + 1), Shard: s.shard(i), Partition: s.keys[i], Event: &event.Event{Body: `{}`, Key: s.keys[i]}})
 	}
 	return list, 0, nil
 }
@@ -39,9 +54,12 @@ type load struct {
 	factor, batch int
 	bisect        bool
 	keys          []string
+	splits        []int // of shards
 	seconds       []int
 	fails         []bool
-	partial       []int // a call that fails reports the records from here on, if the batch is that long; else all of it
+	fail          func(b *Batch) bool // always; nil: as fails says
+	look          time.Duration       // when to count what is done
+	partial       []int               // a call that fails reports the records from here on, if the batch is that long; else all of it
 }
 
 // worker processes batches and writes down what is wrong.
@@ -55,6 +73,7 @@ type worker struct {
 	most   int
 	busy   map[string]bool
 	done   []int // numbers, in order
+	looked int   // done at look
 	wrong  string
 }
 
@@ -65,6 +84,9 @@ func (w *worker) process(b *Batch, done func(Result)) {
 	w.most = max(w.most, w.now)
 	keys := map[string]bool{}
 	for _, r := range b.Records {
+		if r.shard != b.Records[0].shard {
+			w.wrong = "a batch of records of two shards"
+		}
 		keys[r.Event.Key] = true
 	}
 	for key := range keys {
@@ -73,7 +95,7 @@ func (w *worker) process(b *Batch, done func(Result)) {
 		}
 		w.busy[key] = true
 	}
-	if w.now > w.factor || len(b.Records) > w.batch {
+	if shards := 1 + 2*len(w.splits); w.now > w.factor*shards || len(b.Records) > w.batch {
 		w.wrong = fmt.Sprintf("%d batches at the same time, %d records in one", w.now, len(b.Records))
 	}
 	due := w.engine.Now()
@@ -95,13 +117,16 @@ func (w *worker) process(b *Batch, done func(Result)) {
 				}
 			}
 		}
+		if w.fail != nil && w.fail(b) {
+			r.Err, good = errors.New("failed"), 0
+		}
 		for _, record := range b.Records[:good] {
 			n, _ := strconv.Atoi(record.ID)
 			w.done = append(w.done, n)
 		}
 		done(r)
 		for n := 1; n <= w.source.at; n++ {
-			if !slices.Contains(w.done, n) {
+			if w.fail == nil && !slices.Contains(w.done, n) {
 				w.wrong = fmt.Sprintf("the position is behind %d, and %d is not done", w.source.at, n)
 			}
 		}
@@ -110,7 +135,7 @@ func (w *worker) process(b *Batch, done func(Result)) {
 
 // work lets a stream be read until everything is processed.
 func work(t *testing.T, l load, o engine.Options) *worker {
-	w := &worker{load: l, source: &records{keys: l.keys}, busy: map[string]bool{}}
+	w := &worker{load: l, source: &records{keys: l.keys, splits: l.splits}, busy: map[string]bool{}}
 	synctest.Test(t, func(t *testing.T) {
 		w.engine = engine.New(o)
 		defer w.engine.Close()
@@ -123,7 +148,8 @@ func work(t *testing.T, l load, o engine.Options) *worker {
 		w.scope.Lock()
 		s.Look()
 		w.scope.Unlock()
-		time.Sleep(24 * time.Hour)
+		w.engine.Schedule(&engine.Task{Scope: w.scope, Due: w.engine.Now().Add(l.look), Run: func() { w.looked = len(w.done) }})
+		time.Sleep(25 * time.Hour)
 		synctest.Wait()
 	})
 	return w
@@ -135,6 +161,7 @@ func TestStream_keeps_the_order_of_each_key_in_parallel_R1_4(t *testing.T) {
 		l := load{
 			factor: rapid.IntRange(1, 10).Draw(rt, "factor"), batch: rapid.IntRange(1, 5).Draw(rt, "batch"), bisect: rapid.Bool().Draw(rt, "bisect"),
 			keys:    rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f"}), 0, 40).Draw(rt, "keys"),
+			splits:  rapid.SliceOfN(rapid.IntRange(0, 40), 0, 3).Draw(rt, "splits"),
 			seconds: rapid.SliceOfN(rapid.IntRange(0, 5), calls, calls).Draw(rt, "seconds"),
 			fails:   rapid.SliceOfN(rapid.Bool(), calls, calls).Draw(rt, "fails"),
 			partial: rapid.SliceOfN(rapid.IntRange(0, 5), calls, calls).Draw(rt, "partial"),
@@ -181,5 +208,37 @@ func TestStream_does_not_pass_a_batch_that_fails_beside_others(t *testing.T) {
 	w := work(t, l, engine.Options{})
 	if w.wrong != "" || w.calls != 3 || w.source.at != 2 || len(w.done) != 2 {
 		t.Errorf("%s; %d calls, %v done, acknowledged %d", w.wrong, w.calls, w.done, w.source.at)
+	}
+}
+
+func TestStream_a_key_that_fails_holds_up_nothing_but_its_lane_R1_4(t *testing.T) {
+	// Key a always fails, until the stream forgets its records after 24 hours; 400 records of other keys are not held up, though they
+	// are four batches behind it.
+	keys := []string{"a"}
+	for i := range 400 {
+		keys = append(keys, "b"+strconv.Itoa(i))
+	}
+	keys = append(keys, "a")
+	fail := func(b *Batch) bool {
+		return slices.ContainsFunc(b.Records, func(r *Record) bool { return r.Event.Key == "a" })
+	}
+	for _, row := range []struct {
+		reason  string
+		factor  int
+		splits  []int
+		within  int // of an hour: records that are done
+		atLeast bool
+	}{
+		{"one lane: everything behind waits", 1, nil, 0, false},
+		{"ten lanes: only the lane of the key waits", 10, nil, 300, true},
+		{"one lane in each shard: the shard behind, which has no record of the key, goes on", 1, []int{1, 402}, 190, true},
+	} {
+		w := work(t, load{factor: row.factor, batch: 10, keys: keys, splits: row.splits, fail: fail, look: time.Hour}, engine.Options{})
+		if w.wrong != "" || row.atLeast && w.looked < row.within || !row.atLeast && w.looked > row.within {
+			t.Errorf("%s: %d done after an hour; %s", row.reason, w.looked, w.wrong)
+		}
+		if w.source.at != len(keys) {
+			t.Errorf("%s: the position is at %d after the retention", row.reason, w.source.at)
+		}
 	}
 }

@@ -53,9 +53,14 @@ type Record struct {
 	Due     time.Time     // of a message: when it becomes visible again unless it is deleted
 
 	handle string
-	shard  string
 	since  time.Time // when it was written, or came to the reader
-	done   bool      // of a stream: nothing is left to do with it
+
+	// Of a stream.
+	shard, partition string
+	lane             *lane
+	before           *Record // with the same partition key, and not done when this one was read
+	done             bool    // nothing is left to do with it
+	trimmed          bool    // the stream does not keep it any more
 }
 
 // Batch is what is processed at once.

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,23 +14,31 @@ import (
 type Stream struct {
 	Options
 	reader engine.StreamReader
+	told   [3]string // the channel of its tasks, and what they do; made once, since each record is looked for
 
 	// Guarded by the scope's lock.
-	busy    bool // a flow of tasks is at work
-	again   bool // something came meanwhile
+	looking bool // a task that looks is scheduled
 	trimmed int  // records that were gone before they were read, as Backlog learnt
 
-	// Used by the flow of tasks only.
-	known map[string]*Record // read and not yet behind the position, by sequence number
-	read  []*Record          // as it was read, from the position on
-	open  int                // lanes at work
-	full  time.Time          // until when the batch may wait to become full; zero: no batch waits
+	// Used by tasks only, which run one after the other.
+	taken  []*Record          // read, and not behind the position, in the order of the stream
+	lanes  []*lane            // in the order in which they were needed first
+	last   map[string]*Record // by partition key: the last one that was read, unless it is done
+	active int                // lanes whose batch is being processed
+	ended  int                // records that are done, so far
 }
+
+// ahead is how many records are read, at most, behind one that fails again and again. How far AWS reads is not documented.
+const ahead = 1000
+
+// maxIdleLanes is how many lanes without work are kept for the next record.
+const maxIdleLanes = 32
 
 // NewStream returns a reader of a stream at "TRIM_HORIZON" or "LATEST". It reads when [Stream.Look] is called, and whenever
 // something comes.
 func NewStream(o Options, src engine.StreamSource, arn, position string) (*Stream, error) {
-	s := &Stream{Options: o, known: map[string]*Record{}}
+	s := &Stream{Options: o, last: map[string]*Record{}}
+	s.told = [...]string{o.channel(), string(o.Place) + " reads its stream", string(o.Place) + " processes what it gathered"}
 	reader, err := src.OpenStream(arn, position, func() {
 		o.Scope.Lock()
 		defer o.Scope.Unlock()
@@ -54,123 +63,123 @@ func (s *Stream) Backlog(enough int) int {
 	return len(records)
 }
 
-// Look schedules a look into the stream, unless the flow is at work; then it will look again. The scope must be locked.
+// Look schedules a look into the stream. The scope must be locked.
 func (s *Stream) Look() {
-	if s.busy {
-		s.again = true
+	if s.looking {
 		return
 	}
-	s.busy, s.again = true, false
-	s.schedule(&engine.Task{What: string(s.Place) + " reads its stream", Run: s.look})
-}
-
-// rest ends the flow until something comes.
-func (s *Stream) rest() {
-	s.Scope.Lock()
-	defer s.Scope.Unlock()
-	s.busy = false
-	s.read = nil
-	if s.again {
-		s.Look()
-	}
+	s.looking = true
+	s.Scope.Engine.Schedule(&engine.Task{Scope: s.Scope, Channel: s.told[0], What: s.told[1], Place: s.Place, Run: s.look})
 }
 
 func (s *Stream) look() {
+	s.Scope.Lock()
+	s.looking = false
+	s.Scope.Unlock()
+	s.fill()
+}
+
+// fill reads what came, deals it to lanes and lets those work that can. While as many batches are processed as may be, it waits for
+// one of them to end; a lane that waits to try again does not keep others from their records.
+func (s *Stream) fill() {
 	plan, ok := s.Plan()
 	if !ok {
-		s.rest()
 		return
 	}
-	records, trimmed, err := s.reader.Read(plan.Batch * max(plan.Concurrency, 1))
+	factor := max(plan.Concurrency, 1)
+	if s.active < factor && len(s.taken) < max(ahead, plan.Batch*factor) {
+		s.read(plan, factor)
+	}
+	for before := -1; before != s.ended; { // what ends at once may be what another lane waits for
+		before = s.ended
+		for _, l := range slices.Clone(s.lanes) {
+			l.start()
+		}
+	}
+	if len(s.lanes) > maxIdleLanes { // those of closed shards
+		s.lanes = slices.DeleteFunc(s.lanes, func(l *lane) bool { return !l.working && len(l.items) == 0 })
+	}
+}
+
+// read takes records from the stream and deals them to lanes.
+func (s *Stream) read(plan *Plan, factor int) {
+	records, trimmed, err := s.reader.Read(len(s.taken) + plan.Batch*factor)
 	if err != nil {
 		s.Broken(err)
-		s.rest()
 		return
 	}
+	gone := len(s.taken) // those of the taken ones that the stream does not keep any more
+	if len(records) > 0 {
+		if at := slices.IndexFunc(s.taken, func(r *Record) bool { return r.ID == records[0].SequenceNumber }); at >= 0 {
+			gone = at
+		}
+	}
+	for _, r := range s.taken[:gone] {
+		if !r.trimmed {
+			r.trimmed = true
+			trimmed--
+		}
+	}
+	s.tellTrimmed(trimmed)
+	for _, r := range records[min(len(s.taken)-gone, len(records)):] {
+		s.deal(plan, factor, r)
+	}
+	s.acknowledge() // what the filters refused
+}
+
+// tellTrimmed records that the stream lost records before they were read.
+func (s *Stream) tellTrimmed(n int) {
 	s.Scope.Lock()
-	trimmed, s.trimmed = trimmed+s.trimmed, 0
+	n, s.trimmed = n+s.trimmed, 0
 	s.Scope.Unlock()
-	if trimmed > 0 {
-		s.Scope.Engine.Record(event.Hop{
-			Account: s.Scope.Account, Region: s.Scope.Region, Kind: event.KindDrop, From: s.reader.Place(), To: s.Place, Outcome: event.Expired,
-			Reason: event.Because("TrimmedRecords", strconv.Itoa(trimmed)+" record(s) outlived the stream's retention before "+string(s.Place)+" read them"),
-		})
-	}
-	if len(records) == 0 || s.gathers(plan, len(records)) {
-		s.rest()
+	if n <= 0 {
 		return
 	}
-	s.begin(plan, records)
+	s.Scope.Engine.Record(event.Hop{
+		Account: s.Scope.Account, Region: s.Scope.Region, Kind: event.KindDrop, From: s.reader.Place(), To: s.Place, Outcome: event.Expired,
+		Reason: event.Because("TrimmedRecords", strconv.Itoa(n)+" record(s) outlived the stream's retention before "+string(s.Place)+" read them"),
+	})
 }
 
-// gathers holds while a batch that is not full may wait for more.
-func (s *Stream) gathers(plan *Plan, n int) bool {
-	now := s.Scope.Engine.Now()
-	switch {
-	case n >= plan.Batch || plan.Window == 0 || !s.full.IsZero() && !s.full.After(now):
-		s.full = time.Time{}
-		return false
-	case s.full.IsZero():
-		s.full = now.Add(plan.Window)
-		s.schedule(&engine.Task{Due: s.full, What: string(s.Place) + " processes what it gathered", Run: func() {
-			s.Scope.Lock()
-			defer s.Scope.Unlock()
-			s.Look()
-		}})
+// deal brings a record to the lane of its shard and partition key.
+func (s *Stream) deal(plan *Plan, factor int, r engine.StreamRecord) {
+	made := s.arrive(plan, r)
+	s.taken = append(s.taken, made)
+	if made.done {
+		return
 	}
-	return true
+	if before := s.last[r.Partition]; before != nil && !before.done {
+		made.before = before
+	}
+	s.last[r.Partition] = made
+	made.lane = s.lane(r.Shard, slotOf(r.Partition, factor))
+	made.lane.items = append(made.lane.items, made)
 }
 
-// begin deals what was read to lanes, by the partition key, and lets them work.
-func (s *Stream) begin(plan *Plan, records []engine.StreamRecord) {
-	s.read = make([]*Record, 0, len(records))
-	lanes := make([]lane, max(plan.Concurrency, 1))
-	for i := range lanes {
-		lanes[i].Stream = s
-	}
-	for _, r := range records {
-		known := s.known[r.SequenceNumber]
-		if known == nil {
-			known = s.arrive(plan, r)
-			s.known[r.SequenceNumber] = known
-		}
-		s.read = append(s.read, known)
-		if !known.done {
-			l := &lanes[laneOf(r, len(lanes))]
-			l.items = append(l.items, known)
+func (s *Stream) lane(shard string, slot int) *lane {
+	for _, l := range s.lanes {
+		if l.slot == slot && l.shard == shard {
+			return l
 		}
 	}
-	s.open = len(lanes) + 1 // the first lane may end before the last one begins
-	for i := range lanes {
-		lanes[i].step()
-	}
-	s.ended(true)
+	l := &lane{Stream: s, shard: shard, slot: slot}
+	s.lanes = append(s.lanes, l)
+	return l
 }
 
-// laneOf returns which of n lanes a record belongs to: always the same one for a partition key.
-func laneOf(r engine.StreamRecord, n int) int {
+// slotOf returns which of n lanes of a shard a partition key belongs to.
+func slotOf(partition string, n int) int {
 	if n == 1 {
 		return 0
 	}
 	h := fnv.New32a()
-	h.Write([]byte(r.Partition))
+	h.Write([]byte(partition))
 	return int(h.Sum32() % uint32(n))
-}
-
-// ended is called when a lane is. When all are, the stream is looked into again if there may be more.
-func (s *Stream) ended(more bool) {
-	s.acknowledge()
-	s.Scope.Lock()
-	s.again = s.again || more
-	s.Scope.Unlock()
-	if s.open--; s.open == 0 {
-		s.rest()
-	}
 }
 
 func (s *Stream) arrive(plan *Plan, r engine.StreamRecord) *Record {
 	now := s.Scope.Engine.Now()
-	made := &Record{ID: r.SequenceNumber, Event: r.Event, Text: []byte(r.Event.Body), Lineage: r.Lineage, shard: r.Shard, since: now}
+	made := &Record{ID: r.SequenceNumber, Event: r.Event, Text: []byte(r.Event.Body), Lineage: r.Lineage, shard: r.Shard, partition: r.Partition, since: now}
 	if !r.Event.Time.IsZero() && r.Event.Time.Before(now) {
 		made.since = r.Event.Time
 	}
@@ -179,16 +188,27 @@ func (s *Stream) arrive(plan *Plan, r engine.StreamRecord) *Record {
 	return made
 }
 
+// finished marks a record as one with which nothing is left to do.
+func (s *Stream) finished(r *Record) {
+	r.done, r.before = true, nil
+	s.ended++
+	if s.last[r.partition] == r {
+		delete(s.last, r.partition)
+	}
+}
+
 // acknowledge moves the position behind what is done without a gap.
 func (s *Stream) acknowledge() {
 	done := 0
-	for done < len(s.read) && s.read[done].done {
-		delete(s.known, s.read[done].ID)
+	for done < len(s.taken) && s.taken[done].done {
 		done++
 	}
-	if done > 0 {
-		s.reader.Acknowledge(s.read[done-1].ID)
-		s.read = s.read[done:]
+	if done == 0 {
+		return
+	}
+	s.reader.Acknowledge(s.taken[done-1].ID)
+	if s.taken = s.taken[done:]; len(s.taken) == 0 {
+		s.taken = nil
 	}
 }
 
@@ -196,4 +216,13 @@ func (s *Stream) note(batch []*Record, hop event.Hop) {
 	for _, r := range batch {
 		s.Note(r, hop)
 	}
+}
+
+// task schedules a task of the stream.
+func (s *Stream) task(due time.Time, what string, first *Record, run func()) {
+	t := &engine.Task{Due: due, Scope: s.Scope, Place: s.Place, Channel: s.told[0], What: what, Run: run}
+	if first != nil {
+		t.Event, t.Fact = first.Event, first.Lineage.Fact
+	}
+	s.Scope.Engine.Schedule(t)
 }

@@ -1,9 +1,8 @@
 // Implements: mappings from SQS queues, standard and FIFO, and DynamoDB streams to in-process functions: batch size and window, filters,
 // ReportBatchItemFailures, maximum concurrency of queues; of streams starting position, parallelization factor, bisecting, retry limits, maximum record age, a
 // queue or topic for what is given up.
-// Differs from AWS: the mapping works at once (AWS: after a while in Creating); batches of a stream at
-// the same time (ParallelizationFactor) are of different partition keys, and more is read when all of them are done; the factor is one
-// for the stream, not for each shard; at most five batches of a queue are processed at the same time unless
+// Differs from AWS: the mapping works at once (AWS: after a while in Creating); at most 1,000 records behind one that fails again and
+// again are read for other partition keys and shards (how far AWS reads is not documented); at most five batches of a queue are processed at the same time unless
 // MaximumConcurrency says otherwise; failed batches of a stream are tried again after one second, doubling up to a minute (AWS's
 // intervals are not documented); some texts of errors are ours.
 // Not implemented: other sources, starting at a time, tumbling windows, tags (passed over), provisioned pollers, logging and metrics.
