@@ -173,6 +173,23 @@ func TestNothingElse_sees_a_copy_at_another_end_R2_6(t *testing.T) {
 	}
 }
 
+func TestNothingElse_takes_a_topic_for_a_place_on_the_way_R2_6(t *testing.T) {
+	r := &recorder{corr: "dye-1"}
+	fact := r.hop(event.Hop{Kind: event.KindArrive, From: "client:app", To: "topic:leads", Event: envelope("LeadConverted", "acme", "L-17")})
+	copyTo := func(from event.Place, to event.Place) {
+		r.hop(event.Hop{Kind: event.KindArrive, From: from, To: to, Fact: fact, Cause: fact, Event: r.hops[0].Event})
+	}
+	copyTo("topic:leads", "queue:acme-leads")
+	asked := []expect.Expectation{expect.On("queue:acme-leads"), expect.NothingElse()}
+	if v := expect.Judge(r.flow(), asked...); !v.OK {
+		t.Errorf("the topic that the message came through was surplus: %+v", v.Failed())
+	}
+	copyTo("rule:crm/other", "topic:other")
+	if f := expect.Judge(r.flow(), asked...).Findings[1]; f.OK || len(f.Offenders) != 1 || f.Offenders[0].To != "topic:other" {
+		t.Errorf("a copy at a topic that nobody expects was not surplus: %+v", f)
+	}
+}
+
 func TestNear_names_what_differs_and_what_stopped_it_R2_2(t *testing.T) {
 	r := conversion()
 	r.hop(event.Hop{Kind: event.KindMatch, From: "bus:crm", To: "rule:crm/acme-leads", Outcome: event.Filtered, Fact: 5,
