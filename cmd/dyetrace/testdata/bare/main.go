@@ -17,12 +17,19 @@ var answers = map[string]string{
 	"CreateTable": `{"TableDescription":{"TableName":"load","TableStatus":"ACTIVE"}}`,
 	"SendMessage": `{"MessageId":"00000000-0000-0000-0000-000000000000","MD5OfMessageBody":"5a2b12d9d63bc4a1a4ee4fa4c0f3f6c6"}`,
 	"PutItem":     `{}`,
+	"UpdateItem":  `{}`,
+	"GetItem":     `{"Item":` + item + `}`,
+	"Query":       `{"Count":100,"Items":[` + strings.Repeat(item+",", 99) + item + `],"ScannedCount":100}`,
+
+	"TransactWriteItems": `{}`,
 
 	"SendMessageBatch": `{"Successful":[` + ten(`{"Id":"0","MessageId":"00000000-0000-0000-0000-000000000000","MD5OfMessageBody":"5a2b12d9d63bc4a1a4ee4fa4c0f3f6c6"}`) + `]}`,
 	"ReceiveMessage": `{"Messages":[` + ten(`{"MessageId":"00000000-0000-0000-0000-000000000000","ReceiptHandle":"00000000-0000-0000-0000-000000000000",`+
 		`"MD5OfBody":"5a2b12d9d63bc4a1a4ee4fa4c0f3f6c6","Body":"`+strings.Repeat("x", 1024)+`"}`) + `]}`,
 	"DeleteMessageBatch": `{"Successful":[` + ten(`{"Id":"0"}`) + `]}`,
 }
+
+var item = `{"data":{"S":"` + strings.Repeat("x", 200) + `"},"n":{"N":"42"},"pk":{"S":"p0-0"},"sk":{"S":"10"}}`
 
 func ten(element string) string { return strings.Repeat(element+",", 9) + element }
 
