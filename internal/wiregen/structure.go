@@ -114,6 +114,10 @@ func (g *generator) decodeInto(place, name string, depth int) {
 	switch {
 	case external || sh.Type == "structure":
 		g.printf("err = %s.DecodeJSON(d)\n", place)
+	case sh.Type == "list" && g.model.Shapes[sh.Member.Shape].Type == "structure":
+		g.printf("%s = %s{}\nerr = d.Array(func(i int) (err error) {\n%s = wire.Extend(%s)\n", place, g.plain(name), place, place)
+		g.decodeInto(place+"[i]", sh.Member.Shape, depth+1)
+		g.printf("return err\n})\n")
 	case sh.Type == "list":
 		element := fmt.Sprintf("element%d", depth)
 		g.printf("%s = %s{}\nerr = d.Array(func(int) (err error) {\nvar %s %s\n", place, g.plain(name), element, g.plain(sh.Member.Shape))

@@ -1116,10 +1116,9 @@ func (in *BatchExecuteStatementInput) DecodeJSON(d *wire.Decoder) error {
 		case 0:
 			in.missing &^= 1 << 0
 			in.Statements = []BatchStatementRequest{}
-			err = d.Array(func(int) (err error) {
-				var element0 BatchStatementRequest
-				err = element0.DecodeJSON(d)
-				in.Statements = append(in.Statements, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Statements = wire.Extend(in.Statements)
+				err = in.Statements[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -1345,10 +1344,9 @@ func (in *BatchStatementRequest) DecodeJSON(d *wire.Decoder) error {
 			in.Statement, err = d.String()
 		case 1:
 			in.Parameters = []attr.Value{}
-			err = d.Array(func(int) (err error) {
-				var element0 attr.Value
-				err = element0.DecodeJSON(d)
-				in.Parameters = append(in.Parameters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Parameters = wire.Extend(in.Parameters)
+				err = in.Parameters[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -1427,10 +1425,9 @@ func (in *BatchWriteItemInput) DecodeJSON(d *wire.Decoder) error {
 			err = d.Object(func(key string) (err error) {
 				var value0 []WriteRequest
 				value0 = []WriteRequest{}
-				err = d.Array(func(int) (err error) {
-					var element1 WriteRequest
-					err = element1.DecodeJSON(d)
-					value0 = append(value0, element1)
+				err = d.Array(func(i int) (err error) {
+					value0 = wire.Extend(value0)
+					err = value0[i].DecodeJSON(d)
 					return err
 				})
 				in.RequestItems[key] = value0
@@ -1646,10 +1643,9 @@ func (in *Condition) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.AttributeValueList = []attr.Value{}
-			err = d.Array(func(int) (err error) {
-				var element0 attr.Value
-				err = element0.DecodeJSON(d)
-				in.AttributeValueList = append(in.AttributeValueList, element0)
+			err = d.Array(func(i int) (err error) {
+				in.AttributeValueList = wire.Extend(in.AttributeValueList)
+				err = in.AttributeValueList[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -2018,10 +2014,9 @@ func (in *CreateGlobalSecondaryIndexAction) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.KeySchema = []KeySchemaElement{}
-			err = d.Array(func(int) (err error) {
-				var element0 KeySchemaElement
-				err = element0.DecodeJSON(d)
-				in.KeySchema = append(in.KeySchema, element0)
+			err = d.Array(func(i int) (err error) {
+				in.KeySchema = wire.Extend(in.KeySchema)
+				err = in.KeySchema[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -2140,10 +2135,9 @@ func (in *CreateReplicationGroupMemberAction) DecodeJSON(d *wire.Decoder) error 
 			err = in.OnDemandThroughputOverride.DecodeJSON(d)
 		case 4:
 			in.GlobalSecondaryIndexes = []ReplicaGlobalSecondaryIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 ReplicaGlobalSecondaryIndex
-				err = element0.DecodeJSON(d)
-				in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, element0)
+			err = d.Array(func(i int) (err error) {
+				in.GlobalSecondaryIndexes = wire.Extend(in.GlobalSecondaryIndexes)
+				err = in.GlobalSecondaryIndexes[i].DecodeJSON(d)
 				return err
 			})
 		case 5:
@@ -2213,10 +2207,9 @@ func (in *CreateTableInput) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.AttributeDefinitions = []AttributeDefinition{}
-			err = d.Array(func(int) (err error) {
-				var element0 AttributeDefinition
-				err = element0.DecodeJSON(d)
-				in.AttributeDefinitions = append(in.AttributeDefinitions, element0)
+			err = d.Array(func(i int) (err error) {
+				in.AttributeDefinitions = wire.Extend(in.AttributeDefinitions)
+				err = in.AttributeDefinitions[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -2224,26 +2217,23 @@ func (in *CreateTableInput) DecodeJSON(d *wire.Decoder) error {
 			in.TableName, err = d.String()
 		case 2:
 			in.KeySchema = []KeySchemaElement{}
-			err = d.Array(func(int) (err error) {
-				var element0 KeySchemaElement
-				err = element0.DecodeJSON(d)
-				in.KeySchema = append(in.KeySchema, element0)
+			err = d.Array(func(i int) (err error) {
+				in.KeySchema = wire.Extend(in.KeySchema)
+				err = in.KeySchema[i].DecodeJSON(d)
 				return err
 			})
 		case 3:
 			in.LocalSecondaryIndexes = []LocalSecondaryIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 LocalSecondaryIndex
-				err = element0.DecodeJSON(d)
-				in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, element0)
+			err = d.Array(func(i int) (err error) {
+				in.LocalSecondaryIndexes = wire.Extend(in.LocalSecondaryIndexes)
+				err = in.LocalSecondaryIndexes[i].DecodeJSON(d)
 				return err
 			})
 		case 4:
 			in.GlobalSecondaryIndexes = []GlobalSecondaryIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 GlobalSecondaryIndex
-				err = element0.DecodeJSON(d)
-				in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, element0)
+			err = d.Array(func(i int) (err error) {
+				in.GlobalSecondaryIndexes = wire.Extend(in.GlobalSecondaryIndexes)
+				err = in.GlobalSecondaryIndexes[i].DecodeJSON(d)
 				return err
 			})
 		case 5:
@@ -2260,10 +2250,9 @@ func (in *CreateTableInput) DecodeJSON(d *wire.Decoder) error {
 			err = in.SSESpecification.DecodeJSON(d)
 		case 9:
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		case 10:
@@ -2289,10 +2278,9 @@ func (in *CreateTableInput) DecodeJSON(d *wire.Decoder) error {
 			in.GlobalTableSettingsReplicationMode.OK = true
 		case 17:
 			in.VectorIndexes = []VectorIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 VectorIndex
-				err = element0.DecodeJSON(d)
-				in.VectorIndexes = append(in.VectorIndexes, element0)
+			err = d.Array(func(i int) (err error) {
+				in.VectorIndexes = wire.Extend(in.VectorIndexes)
+				err = in.VectorIndexes[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -2424,10 +2412,9 @@ func (in *CreateVectorIndexAction) DecodeJSON(d *wire.Decoder) error {
 			err = in.VectorAttribute.DecodeJSON(d)
 		case 2:
 			in.SearchSchema = []SearchSchemaElement{}
-			err = d.Array(func(int) (err error) {
-				var element0 SearchSchemaElement
-				err = element0.DecodeJSON(d)
-				in.SearchSchema = append(in.SearchSchema, element0)
+			err = d.Array(func(i int) (err error) {
+				in.SearchSchema = wire.Extend(in.SearchSchema)
+				err = in.SearchSchema[i].DecodeJSON(d)
 				return err
 			})
 		case 3:
@@ -3532,10 +3519,9 @@ func (in *ExecuteStatementInput) DecodeJSON(d *wire.Decoder) error {
 			in.Statement, err = d.String()
 		case 1:
 			in.Parameters = []attr.Value{}
-			err = d.Array(func(int) (err error) {
-				var element0 attr.Value
-				err = element0.DecodeJSON(d)
-				in.Parameters = append(in.Parameters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Parameters = wire.Extend(in.Parameters)
+				err = in.Parameters[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -3645,10 +3631,9 @@ func (in *ExecuteTransactionInput) DecodeJSON(d *wire.Decoder) error {
 		case 0:
 			in.missing &^= 1 << 0
 			in.TransactStatements = []ParameterizedStatement{}
-			err = d.Array(func(int) (err error) {
-				var element0 ParameterizedStatement
-				err = element0.DecodeJSON(d)
-				in.TransactStatements = append(in.TransactStatements, element0)
+			err = d.Array(func(i int) (err error) {
+				in.TransactStatements = wire.Extend(in.TransactStatements)
+				err = in.TransactStatements[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -3739,10 +3724,9 @@ func (in *ExpectedAttributeValue) DecodeJSON(d *wire.Decoder) error {
 			in.ComparisonOperator.OK = true
 		case 3:
 			in.AttributeValueList = []attr.Value{}
-			err = d.Array(func(int) (err error) {
-				var element0 attr.Value
-				err = element0.DecodeJSON(d)
-				in.AttributeValueList = append(in.AttributeValueList, element0)
+			err = d.Array(func(i int) (err error) {
+				in.AttributeValueList = wire.Extend(in.AttributeValueList)
+				err = in.AttributeValueList[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -4033,10 +4017,9 @@ func (in *GlobalSecondaryIndex) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.KeySchema = []KeySchemaElement{}
-			err = d.Array(func(int) (err error) {
-				var element0 KeySchemaElement
-				err = element0.DecodeJSON(d)
-				in.KeySchema = append(in.KeySchema, element0)
+			err = d.Array(func(i int) (err error) {
+				in.KeySchema = wire.Extend(in.KeySchema)
+				err = in.KeySchema[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -4918,10 +4901,9 @@ func (in *LocalSecondaryIndex) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.KeySchema = []KeySchemaElement{}
-			err = d.Array(func(int) (err error) {
-				var element0 KeySchemaElement
-				err = element0.DecodeJSON(d)
-				in.KeySchema = append(in.KeySchema, element0)
+			err = d.Array(func(i int) (err error) {
+				in.KeySchema = wire.Extend(in.KeySchema)
+				err = in.KeySchema[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -5141,10 +5123,9 @@ func (in *ParameterizedStatement) DecodeJSON(d *wire.Decoder) error {
 			in.Statement, err = d.String()
 		case 1:
 			in.Parameters = []attr.Value{}
-			err = d.Array(func(int) (err error) {
-				var element0 attr.Value
-				err = element0.DecodeJSON(d)
-				in.Parameters = append(in.Parameters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Parameters = wire.Extend(in.Parameters)
+				err = in.Parameters[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -6398,18 +6379,16 @@ func (in *RestoreTableFromBackupInput) DecodeJSON(d *wire.Decoder) error {
 			in.BillingModeOverride.OK = true
 		case 3:
 			in.GlobalSecondaryIndexOverride = []GlobalSecondaryIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 GlobalSecondaryIndex
-				err = element0.DecodeJSON(d)
-				in.GlobalSecondaryIndexOverride = append(in.GlobalSecondaryIndexOverride, element0)
+			err = d.Array(func(i int) (err error) {
+				in.GlobalSecondaryIndexOverride = wire.Extend(in.GlobalSecondaryIndexOverride)
+				err = in.GlobalSecondaryIndexOverride[i].DecodeJSON(d)
 				return err
 			})
 		case 4:
 			in.LocalSecondaryIndexOverride = []LocalSecondaryIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 LocalSecondaryIndex
-				err = element0.DecodeJSON(d)
-				in.LocalSecondaryIndexOverride = append(in.LocalSecondaryIndexOverride, element0)
+			err = d.Array(func(i int) (err error) {
+				in.LocalSecondaryIndexOverride = wire.Extend(in.LocalSecondaryIndexOverride)
+				err = in.LocalSecondaryIndexOverride[i].DecodeJSON(d)
 				return err
 			})
 		case 5:
@@ -6423,10 +6402,9 @@ func (in *RestoreTableFromBackupInput) DecodeJSON(d *wire.Decoder) error {
 			err = in.SSESpecificationOverride.DecodeJSON(d)
 		case 8:
 			in.VectorIndexOverride = []VectorIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 VectorIndex
-				err = element0.DecodeJSON(d)
-				in.VectorIndexOverride = append(in.VectorIndexOverride, element0)
+			err = d.Array(func(i int) (err error) {
+				in.VectorIndexOverride = wire.Extend(in.VectorIndexOverride)
+				err = in.VectorIndexOverride[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -7439,10 +7417,9 @@ func (in *TagResourceInput) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -7654,10 +7631,9 @@ func (in *TransactGetItemsInput) DecodeJSON(d *wire.Decoder) error {
 		case 0:
 			in.missing &^= 1 << 0
 			in.TransactItems = []TransactGetItem{}
-			err = d.Array(func(int) (err error) {
-				var element0 TransactGetItem
-				err = element0.DecodeJSON(d)
-				in.TransactItems = append(in.TransactItems, element0)
+			err = d.Array(func(i int) (err error) {
+				in.TransactItems = wire.Extend(in.TransactItems)
+				err = in.TransactItems[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -7798,10 +7774,9 @@ func (in *TransactWriteItemsInput) DecodeJSON(d *wire.Decoder) error {
 		case 0:
 			in.missing &^= 1 << 0
 			in.TransactItems = []TransactWriteItem{}
-			err = d.Array(func(int) (err error) {
-				var element0 TransactWriteItem
-				err = element0.DecodeJSON(d)
-				in.TransactItems = append(in.TransactItems, element0)
+			err = d.Array(func(i int) (err error) {
+				in.TransactItems = wire.Extend(in.TransactItems)
+				err = in.TransactItems[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -8456,10 +8431,9 @@ func (in *UpdateReplicationGroupMemberAction) DecodeJSON(d *wire.Decoder) error 
 			err = in.OnDemandThroughputOverride.DecodeJSON(d)
 		case 4:
 			in.GlobalSecondaryIndexes = []ReplicaGlobalSecondaryIndex{}
-			err = d.Array(func(int) (err error) {
-				var element0 ReplicaGlobalSecondaryIndex
-				err = element0.DecodeJSON(d)
-				in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, element0)
+			err = d.Array(func(i int) (err error) {
+				in.GlobalSecondaryIndexes = wire.Extend(in.GlobalSecondaryIndexes)
+				err = in.GlobalSecondaryIndexes[i].DecodeJSON(d)
 				return err
 			})
 		case 5:
@@ -8528,10 +8502,9 @@ func (in *UpdateTableInput) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.AttributeDefinitions = []AttributeDefinition{}
-			err = d.Array(func(int) (err error) {
-				var element0 AttributeDefinition
-				err = element0.DecodeJSON(d)
-				in.AttributeDefinitions = append(in.AttributeDefinitions, element0)
+			err = d.Array(func(i int) (err error) {
+				in.AttributeDefinitions = wire.Extend(in.AttributeDefinitions)
+				err = in.AttributeDefinitions[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -8545,10 +8518,9 @@ func (in *UpdateTableInput) DecodeJSON(d *wire.Decoder) error {
 			err = in.ProvisionedThroughput.DecodeJSON(d)
 		case 4:
 			in.GlobalSecondaryIndexUpdates = []GlobalSecondaryIndexUpdate{}
-			err = d.Array(func(int) (err error) {
-				var element0 GlobalSecondaryIndexUpdate
-				err = element0.DecodeJSON(d)
-				in.GlobalSecondaryIndexUpdates = append(in.GlobalSecondaryIndexUpdates, element0)
+			err = d.Array(func(i int) (err error) {
+				in.GlobalSecondaryIndexUpdates = wire.Extend(in.GlobalSecondaryIndexUpdates)
+				err = in.GlobalSecondaryIndexUpdates[i].DecodeJSON(d)
 				return err
 			})
 		case 5:
@@ -8559,10 +8531,9 @@ func (in *UpdateTableInput) DecodeJSON(d *wire.Decoder) error {
 			err = in.SSESpecification.DecodeJSON(d)
 		case 7:
 			in.ReplicaUpdates = []ReplicationGroupUpdate{}
-			err = d.Array(func(int) (err error) {
-				var element0 ReplicationGroupUpdate
-				err = element0.DecodeJSON(d)
-				in.ReplicaUpdates = append(in.ReplicaUpdates, element0)
+			err = d.Array(func(i int) (err error) {
+				in.ReplicaUpdates = wire.Extend(in.ReplicaUpdates)
+				err = in.ReplicaUpdates[i].DecodeJSON(d)
 				return err
 			})
 		case 8:
@@ -8576,10 +8547,9 @@ func (in *UpdateTableInput) DecodeJSON(d *wire.Decoder) error {
 			in.MultiRegionConsistency.OK = true
 		case 11:
 			in.GlobalTableWitnessUpdates = []GlobalTableWitnessGroupUpdate{}
-			err = d.Array(func(int) (err error) {
-				var element0 GlobalTableWitnessGroupUpdate
-				err = element0.DecodeJSON(d)
-				in.GlobalTableWitnessUpdates = append(in.GlobalTableWitnessUpdates, element0)
+			err = d.Array(func(i int) (err error) {
+				in.GlobalTableWitnessUpdates = wire.Extend(in.GlobalTableWitnessUpdates)
+				err = in.GlobalTableWitnessUpdates[i].DecodeJSON(d)
 				return err
 			})
 		case 12:
@@ -8596,10 +8566,9 @@ func (in *UpdateTableInput) DecodeJSON(d *wire.Decoder) error {
 			in.DisassociationProtectionEnabled.OK = true
 		case 16:
 			in.VectorIndexUpdates = []VectorIndexUpdate{}
-			err = d.Array(func(int) (err error) {
-				var element0 VectorIndexUpdate
-				err = element0.DecodeJSON(d)
-				in.VectorIndexUpdates = append(in.VectorIndexUpdates, element0)
+			err = d.Array(func(i int) (err error) {
+				in.VectorIndexUpdates = wire.Extend(in.VectorIndexUpdates)
+				err = in.VectorIndexUpdates[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -8858,10 +8827,9 @@ func (in *VectorIndex) DecodeJSON(d *wire.Decoder) error {
 			err = in.VectorAttribute.DecodeJSON(d)
 		case 2:
 			in.SearchSchema = []SearchSchemaElement{}
-			err = d.Array(func(int) (err error) {
-				var element0 SearchSchemaElement
-				err = element0.DecodeJSON(d)
-				in.SearchSchema = append(in.SearchSchema, element0)
+			err = d.Array(func(i int) (err error) {
+				in.SearchSchema = wire.Extend(in.SearchSchema)
+				err = in.SearchSchema[i].DecodeJSON(d)
 				return err
 			})
 		case 3:

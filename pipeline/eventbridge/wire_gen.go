@@ -1739,26 +1739,23 @@ func (in *ConnectionHttpParameters) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.HeaderParameters = []ConnectionHeaderParameter{}
-			err = d.Array(func(int) (err error) {
-				var element0 ConnectionHeaderParameter
-				err = element0.DecodeJSON(d)
-				in.HeaderParameters = append(in.HeaderParameters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.HeaderParameters = wire.Extend(in.HeaderParameters)
+				err = in.HeaderParameters[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
 			in.QueryStringParameters = []ConnectionQueryStringParameter{}
-			err = d.Array(func(int) (err error) {
-				var element0 ConnectionQueryStringParameter
-				err = element0.DecodeJSON(d)
-				in.QueryStringParameters = append(in.QueryStringParameters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.QueryStringParameters = wire.Extend(in.QueryStringParameters)
+				err = in.QueryStringParameters[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
 			in.BodyParameters = []ConnectionBodyParameter{}
-			err = d.Array(func(int) (err error) {
-				var element0 ConnectionBodyParameter
-				err = element0.DecodeJSON(d)
-				in.BodyParameters = append(in.BodyParameters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.BodyParameters = wire.Extend(in.BodyParameters)
+				err = in.BodyParameters[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -2638,10 +2635,9 @@ func (in *CreateEventBusInput) DecodeJSON(d *wire.Decoder) error {
 			err = in.LogConfig.DecodeJSON(d)
 		case 6:
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -3788,10 +3784,9 @@ func (in *EcsParameters) DecodeJSON(d *wire.Decoder) error {
 			in.Group.OK = true
 		case 6:
 			in.CapacityProviderStrategy = []CapacityProviderStrategyItem{}
-			err = d.Array(func(int) (err error) {
-				var element0 CapacityProviderStrategyItem
-				err = element0.DecodeJSON(d)
-				in.CapacityProviderStrategy = append(in.CapacityProviderStrategy, element0)
+			err = d.Array(func(i int) (err error) {
+				in.CapacityProviderStrategy = wire.Extend(in.CapacityProviderStrategy)
+				err = in.CapacityProviderStrategy[i].DecodeJSON(d)
 				return err
 			})
 		case 7:
@@ -3802,18 +3797,16 @@ func (in *EcsParameters) DecodeJSON(d *wire.Decoder) error {
 			in.EnableExecuteCommand.OK = true
 		case 9:
 			in.PlacementConstraints = []PlacementConstraint{}
-			err = d.Array(func(int) (err error) {
-				var element0 PlacementConstraint
-				err = element0.DecodeJSON(d)
-				in.PlacementConstraints = append(in.PlacementConstraints, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PlacementConstraints = wire.Extend(in.PlacementConstraints)
+				err = in.PlacementConstraints[i].DecodeJSON(d)
 				return err
 			})
 		case 10:
 			in.PlacementStrategy = []PlacementStrategy{}
-			err = d.Array(func(int) (err error) {
-				var element0 PlacementStrategy
-				err = element0.DecodeJSON(d)
-				in.PlacementStrategy = append(in.PlacementStrategy, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PlacementStrategy = wire.Extend(in.PlacementStrategy)
+				err = in.PlacementStrategy[i].DecodeJSON(d)
 				return err
 			})
 		case 11:
@@ -3824,10 +3817,9 @@ func (in *EcsParameters) DecodeJSON(d *wire.Decoder) error {
 			in.ReferenceId.OK = true
 		case 13:
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -5293,10 +5285,9 @@ func (in *PutEventsInput) DecodeJSON(d *wire.Decoder) error {
 		case 0:
 			in.missing &^= 1 << 0
 			in.Entries = []PutEventsRequestEntry{}
-			err = d.Array(func(int) (err error) {
-				var element0 PutEventsRequestEntry
-				err = element0.DecodeJSON(d)
-				in.Entries = append(in.Entries, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Entries = wire.Extend(in.Entries)
+				err = in.Entries[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -5547,10 +5538,9 @@ func (in *PutRuleInput) DecodeJSON(d *wire.Decoder) error {
 			in.RoleArn.OK = true
 		case 6:
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		case 7:
@@ -5638,10 +5628,9 @@ func (in *PutTargetsInput) DecodeJSON(d *wire.Decoder) error {
 		case 2:
 			in.missing &^= 1 << 2
 			in.Targets = []Target{}
-			err = d.Array(func(int) (err error) {
-				var element0 Target
-				err = element0.DecodeJSON(d)
-				in.Targets = append(in.Targets, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Targets = wire.Extend(in.Targets)
+				err = in.Targets[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -6288,10 +6277,9 @@ func (in *RunCommandParameters) DecodeJSON(d *wire.Decoder) error {
 		case 0:
 			in.missing &^= 1 << 0
 			in.RunCommandTargets = []RunCommandTarget{}
-			err = d.Array(func(int) (err error) {
-				var element0 RunCommandTarget
-				err = element0.DecodeJSON(d)
-				in.RunCommandTargets = append(in.RunCommandTargets, element0)
+			err = d.Array(func(i int) (err error) {
+				in.RunCommandTargets = wire.Extend(in.RunCommandTargets)
+				err = in.RunCommandTargets[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -6478,10 +6466,9 @@ func (in *SageMakerPipelineParameters) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.PipelineParameterList = []SageMakerPipelineParameter{}
-			err = d.Array(func(int) (err error) {
-				var element0 SageMakerPipelineParameter
-				err = element0.DecodeJSON(d)
-				in.PipelineParameterList = append(in.PipelineParameterList, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PipelineParameterList = wire.Extend(in.PipelineParameterList)
+				err = in.PipelineParameterList[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -6749,10 +6736,9 @@ func (in *TagResourceInput) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		}

@@ -429,10 +429,9 @@ func (in *CreateEventSourceMappingInput) DecodeJSON(d *wire.Decoder) error {
 			})
 		case 21:
 			in.SourceAccessConfigurations = []SourceAccessConfiguration{}
-			err = d.Array(func(int) (err error) {
-				var element0 SourceAccessConfiguration
-				err = element0.DecodeJSON(d)
-				in.SourceAccessConfigurations = append(in.SourceAccessConfigurations, element0)
+			err = d.Array(func(i int) (err error) {
+				in.SourceAccessConfigurations = wire.Extend(in.SourceAccessConfigurations)
+				err = in.SourceAccessConfigurations[i].DecodeJSON(d)
 				return err
 			})
 		case 22:
@@ -1104,10 +1103,9 @@ func (in *FilterCriteria) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.Filters = []Filter{}
-			err = d.Array(func(int) (err error) {
-				var element0 Filter
-				err = element0.DecodeJSON(d)
-				in.Filters = append(in.Filters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Filters = wire.Extend(in.Filters)
+				err = in.Filters[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -1323,18 +1321,16 @@ func (in *KafkaSchemaRegistryConfig) DecodeJSON(d *wire.Decoder) error {
 			in.EventRecordFormat.OK = true
 		case 2:
 			in.AccessConfigs = []KafkaSchemaRegistryAccessConfig{}
-			err = d.Array(func(int) (err error) {
-				var element0 KafkaSchemaRegistryAccessConfig
-				err = element0.DecodeJSON(d)
-				in.AccessConfigs = append(in.AccessConfigs, element0)
+			err = d.Array(func(i int) (err error) {
+				in.AccessConfigs = wire.Extend(in.AccessConfigs)
+				err = in.AccessConfigs[i].DecodeJSON(d)
 				return err
 			})
 		case 3:
 			in.SchemaValidationConfigs = []KafkaSchemaValidationConfig{}
-			err = d.Array(func(int) (err error) {
-				var element0 KafkaSchemaValidationConfig
-				err = element0.DecodeJSON(d)
-				in.SchemaValidationConfigs = append(in.SchemaValidationConfigs, element0)
+			err = d.Array(func(i int) (err error) {
+				in.SchemaValidationConfigs = wire.Extend(in.SchemaValidationConfigs)
+				err = in.SchemaValidationConfigs[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -2137,10 +2133,9 @@ func (in *UpdateEventSourceMappingInput) DecodeJSON(d *wire.Decoder) error {
 			in.TumblingWindowInSeconds.OK = true
 		case 16:
 			in.SourceAccessConfigurations = []SourceAccessConfiguration{}
-			err = d.Array(func(int) (err error) {
-				var element0 SourceAccessConfiguration
-				err = element0.DecodeJSON(d)
-				in.SourceAccessConfigurations = append(in.SourceAccessConfigurations, element0)
+			err = d.Array(func(i int) (err error) {
+				in.SourceAccessConfigurations = wire.Extend(in.SourceAccessConfigurations)
+				err = in.SourceAccessConfigurations[i].DecodeJSON(d)
 				return err
 			})
 		case 17:

@@ -444,10 +444,9 @@ func (in *BatchContainerOverrides) DecodeJSON(d *wire.Decoder) error {
 			})
 		case 1:
 			in.Environment = []BatchEnvironmentVariable{}
-			err = d.Array(func(int) (err error) {
-				var element0 BatchEnvironmentVariable
-				err = element0.DecodeJSON(d)
-				in.Environment = append(in.Environment, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Environment = wire.Extend(in.Environment)
+				err = in.Environment[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -455,10 +454,9 @@ func (in *BatchContainerOverrides) DecodeJSON(d *wire.Decoder) error {
 			in.InstanceType.OK = true
 		case 3:
 			in.ResourceRequirements = []BatchResourceRequirement{}
-			err = d.Array(func(int) (err error) {
-				var element0 BatchResourceRequirement
-				err = element0.DecodeJSON(d)
-				in.ResourceRequirements = append(in.ResourceRequirements, element0)
+			err = d.Array(func(i int) (err error) {
+				in.ResourceRequirements = wire.Extend(in.ResourceRequirements)
+				err = in.ResourceRequirements[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -1405,18 +1403,16 @@ func (in *EcsContainerOverride) DecodeJSON(d *wire.Decoder) error {
 			in.Cpu.OK = true
 		case 2:
 			in.Environment = []EcsEnvironmentVariable{}
-			err = d.Array(func(int) (err error) {
-				var element0 EcsEnvironmentVariable
-				err = element0.DecodeJSON(d)
-				in.Environment = append(in.Environment, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Environment = wire.Extend(in.Environment)
+				err = in.Environment[i].DecodeJSON(d)
 				return err
 			})
 		case 3:
 			in.EnvironmentFiles = []EcsEnvironmentFile{}
-			err = d.Array(func(int) (err error) {
-				var element0 EcsEnvironmentFile
-				err = element0.DecodeJSON(d)
-				in.EnvironmentFiles = append(in.EnvironmentFiles, element0)
+			err = d.Array(func(i int) (err error) {
+				in.EnvironmentFiles = wire.Extend(in.EnvironmentFiles)
+				err = in.EnvironmentFiles[i].DecodeJSON(d)
 				return err
 			})
 		case 4:
@@ -1430,10 +1426,9 @@ func (in *EcsContainerOverride) DecodeJSON(d *wire.Decoder) error {
 			in.Name.OK = true
 		case 7:
 			in.ResourceRequirements = []EcsResourceRequirement{}
-			err = d.Array(func(int) (err error) {
-				var element0 EcsResourceRequirement
-				err = element0.DecodeJSON(d)
-				in.ResourceRequirements = append(in.ResourceRequirements, element0)
+			err = d.Array(func(i int) (err error) {
+				in.ResourceRequirements = wire.Extend(in.ResourceRequirements)
+				err = in.ResourceRequirements[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -1778,10 +1773,9 @@ func (in *EcsTaskOverride) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.ContainerOverrides = []EcsContainerOverride{}
-			err = d.Array(func(int) (err error) {
-				var element0 EcsContainerOverride
-				err = element0.DecodeJSON(d)
-				in.ContainerOverrides = append(in.ContainerOverrides, element0)
+			err = d.Array(func(i int) (err error) {
+				in.ContainerOverrides = wire.Extend(in.ContainerOverrides)
+				err = in.ContainerOverrides[i].DecodeJSON(d)
 				return err
 			})
 		case 1:
@@ -1795,10 +1789,9 @@ func (in *EcsTaskOverride) DecodeJSON(d *wire.Decoder) error {
 			in.ExecutionRoleArn.OK = true
 		case 4:
 			in.InferenceAcceleratorOverrides = []EcsInferenceAcceleratorOverride{}
-			err = d.Array(func(int) (err error) {
-				var element0 EcsInferenceAcceleratorOverride
-				err = element0.DecodeJSON(d)
-				in.InferenceAcceleratorOverrides = append(in.InferenceAcceleratorOverrides, element0)
+			err = d.Array(func(i int) (err error) {
+				in.InferenceAcceleratorOverrides = wire.Extend(in.InferenceAcceleratorOverrides)
+				err = in.InferenceAcceleratorOverrides[i].DecodeJSON(d)
 				return err
 			})
 		case 5:
@@ -1957,10 +1950,9 @@ func (in *FilterCriteria) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.Filters = []Filter{}
-			err = d.Array(func(int) (err error) {
-				var element0 Filter
-				err = element0.DecodeJSON(d)
-				in.Filters = append(in.Filters, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Filters = wire.Extend(in.Filters)
+				err = in.Filters[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -2471,10 +2463,9 @@ func (in *MultiMeasureMapping) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.MultiMeasureAttributeMappings = []MultiMeasureAttributeMapping{}
-			err = d.Array(func(int) (err error) {
-				var element0 MultiMeasureAttributeMapping
-				err = element0.DecodeJSON(d)
-				in.MultiMeasureAttributeMappings = append(in.MultiMeasureAttributeMappings, element0)
+			err = d.Array(func(i int) (err error) {
+				in.MultiMeasureAttributeMappings = wire.Extend(in.MultiMeasureAttributeMappings)
+				err = in.MultiMeasureAttributeMappings[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -3809,10 +3800,9 @@ func (in *PipeTargetBatchJobParameters) DecodeJSON(d *wire.Decoder) error {
 			err = in.ContainerOverrides.DecodeJSON(d)
 		case 5:
 			in.DependsOn = []BatchJobDependency{}
-			err = d.Array(func(int) (err error) {
-				var element0 BatchJobDependency
-				err = element0.DecodeJSON(d)
-				in.DependsOn = append(in.DependsOn, element0)
+			err = d.Array(func(i int) (err error) {
+				in.DependsOn = wire.Extend(in.DependsOn)
+				err = in.DependsOn[i].DecodeJSON(d)
 				return err
 			})
 		case 6:
@@ -4003,10 +3993,9 @@ func (in *PipeTargetEcsTaskParameters) DecodeJSON(d *wire.Decoder) error {
 			in.Group.OK = true
 		case 6:
 			in.CapacityProviderStrategy = []CapacityProviderStrategyItem{}
-			err = d.Array(func(int) (err error) {
-				var element0 CapacityProviderStrategyItem
-				err = element0.DecodeJSON(d)
-				in.CapacityProviderStrategy = append(in.CapacityProviderStrategy, element0)
+			err = d.Array(func(i int) (err error) {
+				in.CapacityProviderStrategy = wire.Extend(in.CapacityProviderStrategy)
+				err = in.CapacityProviderStrategy[i].DecodeJSON(d)
 				return err
 			})
 		case 7:
@@ -4017,18 +4006,16 @@ func (in *PipeTargetEcsTaskParameters) DecodeJSON(d *wire.Decoder) error {
 			in.EnableExecuteCommand.OK = true
 		case 9:
 			in.PlacementConstraints = []PlacementConstraint{}
-			err = d.Array(func(int) (err error) {
-				var element0 PlacementConstraint
-				err = element0.DecodeJSON(d)
-				in.PlacementConstraints = append(in.PlacementConstraints, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PlacementConstraints = wire.Extend(in.PlacementConstraints)
+				err = in.PlacementConstraints[i].DecodeJSON(d)
 				return err
 			})
 		case 10:
 			in.PlacementStrategy = []PlacementStrategy{}
-			err = d.Array(func(int) (err error) {
-				var element0 PlacementStrategy
-				err = element0.DecodeJSON(d)
-				in.PlacementStrategy = append(in.PlacementStrategy, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PlacementStrategy = wire.Extend(in.PlacementStrategy)
+				err = in.PlacementStrategy[i].DecodeJSON(d)
 				return err
 			})
 		case 11:
@@ -4042,10 +4029,9 @@ func (in *PipeTargetEcsTaskParameters) DecodeJSON(d *wire.Decoder) error {
 			err = in.Overrides.DecodeJSON(d)
 		case 14:
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -4796,10 +4782,9 @@ func (in *PipeTargetSageMakerPipelineParameters) DecodeJSON(d *wire.Decoder) err
 		switch field {
 		case 0:
 			in.PipelineParameterList = []SageMakerPipelineParameter{}
-			err = d.Array(func(int) (err error) {
-				var element0 SageMakerPipelineParameter
-				err = element0.DecodeJSON(d)
-				in.PipelineParameterList = append(in.PipelineParameterList, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PipelineParameterList = wire.Extend(in.PipelineParameterList)
+				err = in.PipelineParameterList[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -4965,26 +4950,23 @@ func (in *PipeTargetTimestreamParameters) DecodeJSON(d *wire.Decoder) error {
 		case 5:
 			in.missing &^= 1 << 5
 			in.DimensionMappings = []DimensionMapping{}
-			err = d.Array(func(int) (err error) {
-				var element0 DimensionMapping
-				err = element0.DecodeJSON(d)
-				in.DimensionMappings = append(in.DimensionMappings, element0)
+			err = d.Array(func(i int) (err error) {
+				in.DimensionMappings = wire.Extend(in.DimensionMappings)
+				err = in.DimensionMappings[i].DecodeJSON(d)
 				return err
 			})
 		case 6:
 			in.SingleMeasureMappings = []SingleMeasureMapping{}
-			err = d.Array(func(int) (err error) {
-				var element0 SingleMeasureMapping
-				err = element0.DecodeJSON(d)
-				in.SingleMeasureMappings = append(in.SingleMeasureMappings, element0)
+			err = d.Array(func(i int) (err error) {
+				in.SingleMeasureMappings = wire.Extend(in.SingleMeasureMappings)
+				err = in.SingleMeasureMappings[i].DecodeJSON(d)
 				return err
 			})
 		case 7:
 			in.MultiMeasureMappings = []MultiMeasureMapping{}
-			err = d.Array(func(int) (err error) {
-				var element0 MultiMeasureMapping
-				err = element0.DecodeJSON(d)
-				in.MultiMeasureMappings = append(in.MultiMeasureMappings, element0)
+			err = d.Array(func(i int) (err error) {
+				in.MultiMeasureMappings = wire.Extend(in.MultiMeasureMappings)
+				err = in.MultiMeasureMappings[i].DecodeJSON(d)
 				return err
 			})
 		}

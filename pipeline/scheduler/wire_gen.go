@@ -539,10 +539,9 @@ func (in *CreateScheduleGroupInput) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 1:
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		case 2:
@@ -907,10 +906,9 @@ func (in *EcsParameters) DecodeJSON(d *wire.Decoder) error {
 			in.Group.OK = true
 		case 6:
 			in.CapacityProviderStrategy = []CapacityProviderStrategyItem{}
-			err = d.Array(func(int) (err error) {
-				var element0 CapacityProviderStrategyItem
-				err = element0.DecodeJSON(d)
-				in.CapacityProviderStrategy = append(in.CapacityProviderStrategy, element0)
+			err = d.Array(func(i int) (err error) {
+				in.CapacityProviderStrategy = wire.Extend(in.CapacityProviderStrategy)
+				err = in.CapacityProviderStrategy[i].DecodeJSON(d)
 				return err
 			})
 		case 7:
@@ -921,18 +919,16 @@ func (in *EcsParameters) DecodeJSON(d *wire.Decoder) error {
 			in.EnableExecuteCommand.OK = true
 		case 9:
 			in.PlacementConstraints = []PlacementConstraint{}
-			err = d.Array(func(int) (err error) {
-				var element0 PlacementConstraint
-				err = element0.DecodeJSON(d)
-				in.PlacementConstraints = append(in.PlacementConstraints, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PlacementConstraints = wire.Extend(in.PlacementConstraints)
+				err = in.PlacementConstraints[i].DecodeJSON(d)
 				return err
 			})
 		case 10:
 			in.PlacementStrategy = []PlacementStrategy{}
-			err = d.Array(func(int) (err error) {
-				var element0 PlacementStrategy
-				err = element0.DecodeJSON(d)
-				in.PlacementStrategy = append(in.PlacementStrategy, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PlacementStrategy = wire.Extend(in.PlacementStrategy)
+				err = in.PlacementStrategy[i].DecodeJSON(d)
 				return err
 			})
 		case 11:
@@ -2084,10 +2080,9 @@ func (in *SageMakerPipelineParameters) DecodeJSON(d *wire.Decoder) error {
 		switch field {
 		case 0:
 			in.PipelineParameterList = []SageMakerPipelineParameter{}
-			err = d.Array(func(int) (err error) {
-				var element0 SageMakerPipelineParameter
-				err = element0.DecodeJSON(d)
-				in.PipelineParameterList = append(in.PipelineParameterList, element0)
+			err = d.Array(func(i int) (err error) {
+				in.PipelineParameterList = wire.Extend(in.PipelineParameterList)
+				err = in.PipelineParameterList[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -2360,10 +2355,9 @@ func (in *TagResourceInput) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.Tags = []Tag{}
-			err = d.Array(func(int) (err error) {
-				var element0 Tag
-				err = element0.DecodeJSON(d)
-				in.Tags = append(in.Tags, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Tags = wire.Extend(in.Tags)
+				err = in.Tags[i].DecodeJSON(d)
 				return err
 			})
 		}

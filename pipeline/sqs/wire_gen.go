@@ -654,10 +654,9 @@ func (in *ChangeMessageVisibilityBatchInput) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.Entries = []ChangeMessageVisibilityBatchRequestEntry{}
-			err = d.Array(func(int) (err error) {
-				var element0 ChangeMessageVisibilityBatchRequestEntry
-				err = element0.DecodeJSON(d)
-				in.Entries = append(in.Entries, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Entries = wire.Extend(in.Entries)
+				err = in.Entries[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -905,10 +904,9 @@ func (in *DeleteMessageBatchInput) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.Entries = []DeleteMessageBatchRequestEntry{}
-			err = d.Array(func(int) (err error) {
-				var element0 DeleteMessageBatchRequestEntry
-				err = element0.DecodeJSON(d)
-				in.Entries = append(in.Entries, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Entries = wire.Extend(in.Entries)
+				err = in.Entries[i].DecodeJSON(d)
 				return err
 			})
 		}
@@ -2061,10 +2059,9 @@ func (in *SendMessageBatchInput) DecodeJSON(d *wire.Decoder) error {
 		case 1:
 			in.missing &^= 1 << 1
 			in.Entries = []SendMessageBatchRequestEntry{}
-			err = d.Array(func(int) (err error) {
-				var element0 SendMessageBatchRequestEntry
-				err = element0.DecodeJSON(d)
-				in.Entries = append(in.Entries, element0)
+			err = d.Array(func(i int) (err error) {
+				in.Entries = wire.Extend(in.Entries)
+				err = in.Entries[i].DecodeJSON(d)
 				return err
 			})
 		}

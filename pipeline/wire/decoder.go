@@ -167,6 +167,18 @@ func (d *Decoder) Array(element func(i int) error) error {
 	}
 }
 
+// Extend returns the list with one more element, a zero one. With the second it makes room for ten: as many as most of the services'
+// batches may have.
+func Extend[T any](list []T) []T {
+	if len(list) == 1 && cap(list) == 1 {
+		room := make([]T, 2, 10)
+		room[0] = list[0]
+		return room
+	}
+	var zero T
+	return append(list, zero)
+}
+
 func (d *Decoder) open(bracket byte, want Kind) error {
 	if got := d.Peek(); got != want {
 		return d.mismatch(want, "")
