@@ -198,7 +198,21 @@ func (p Packed) AppendJSON(dst []byte) []byte {
 
 // EqualPacked reports whether two items have the same attributes.
 func EqualPacked(a, b Packed) bool {
-	return a == b || len(a) == len(b) && EqualItems(a.Item(), b.Item()) // sets may stand in another order
+	if a == b || len(a) != len(b) {
+		return a == b
+	}
+	// What is left are attributes that differ, or sets in another order.
+	u, w := unpacker{string(a)}, unpacker{string(b)}
+	n := u.number()
+	if n != w.number() {
+		return false
+	}
+	for range n {
+		if u.text() != w.text() || !Equal(u.value(), w.value()) {
+			return false
+		}
+	}
+	return true
 }
 
 // unpacker reads what pack wrote, and nothing else.
