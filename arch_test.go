@@ -61,10 +61,11 @@ var mayImport = map[string][]string{
 
 	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/embedded/...", "backend/remote/...", "observe/...",
 		"expect/...", "mutate/...", "report/...", "inject", "examples/crm/...", "fixture"},
-	"examples/crm/...":    {},
-	"examples/first-test": {},
-	"examples/fixtures":   {"event", "fixture"},
-	"examples/testify":    {},
+	"examples/crm/...":       {},
+	"examples/failure-modes": {},
+	"examples/first-test":    {},
+	"examples/fixtures":      {"event", "fixture"},
+	"examples/testify":       {},
 
 	"internal/wiregen/...":  {"pipeline/wire/..."},
 	"internal/coverage/...": {},
