@@ -127,7 +127,7 @@ func isEnd(p event.Place) bool {
 func handed(f *observe.Flow, a *observe.Arrival) string {
 	var words []string
 	if a.Kind == event.KindDeadLetter {
-		words = append(words, "dead letter: "+Clean(reason(*a.Hop)))
+		words = append(words, "dead letter: "+Clean(reason(a.Hop)))
 	}
 	if a.Deliveries > 0 {
 		words = append(words, "received "+plural(a.Deliveries, "time"))

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +30,7 @@ func NewDiagram(lanes []event.Place, start time.Time, topology event.Topology) *
 	at := timeColumn + 4
 	for i, lane := range lanes {
 		if i > 0 {
-			at += max(minGap, (len(label(lanes[i-1]))+len(label(lane)))/2+4)
+			at += max(minGap, (width(label(lanes[i-1]))+width(label(lane)))/2+4)
 		}
 		d.column[lane] = at
 		d.width = at
@@ -39,15 +38,14 @@ func NewDiagram(lanes []event.Place, start time.Time, topology event.Topology) *
 	return d
 }
 
-// Sequence draws hops with the lanes that they use.
-func Sequence(hops []event.Hop, start time.Time, topology event.Topology) string {
-	d := NewDiagram(Lanes(hops, topology), start, topology)
+// Sequence draws hops with the lanes that they use, and the marks below the steps they belong to.
+func Sequence(hops []event.Hop, start time.Time, topology event.Topology, marks ...Mark) string {
+	list := steps(hops, topology, marks)
+	d := NewDiagram(lanesOf(list, topology), start, topology)
 	var b strings.Builder
 	b.WriteString(d.Head() + "\n")
-	for _, h := range hops {
-		if row, ok := d.Row(h); ok {
-			b.WriteString(row + "\n")
-		}
+	for _, s := range list {
+		b.WriteString(d.row(s) + "\n")
 	}
 	return b.String()
 }
@@ -55,34 +53,7 @@ func Sequence(hops []event.Hop, start time.Time, topology event.Topology) string
 // Lanes returns the lanes that the hops need, from the client over table, bus and queues to consumers, each in order of its
 // first use.
 func Lanes(hops []event.Hop, topology event.Topology) []event.Place {
-	d := &Diagram{topology: topology}
-	var lanes []event.Place
-	for _, h := range hops {
-		if from, to, _, ok := d.arrow(h); ok {
-			for _, p := range []event.Place{from, to} {
-				if !slices.Contains(lanes, p) {
-					lanes = append(lanes, p)
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(lanes, func(a, b event.Place) int { return depth(a, topology) - depth(b, topology) })
-	return lanes
-}
-
-func depth(p event.Place, t event.Topology) int {
-	switch p.Kind() {
-	case event.PlaceClient:
-		return 0
-	case event.PlaceTable:
-		return 1
-	case event.PlaceBus, event.PlaceTopic:
-		return 2
-	}
-	if slices.Contains(t.DLQs, p) {
-		return 4
-	}
-	return 3
+	return lanesOf(steps(hops, topology, nil), topology)
 }
 
 // Head returns the line of lane names.
@@ -95,32 +66,35 @@ func (d *Diagram) Head() string {
 	return strings.TrimRight(string(line), " ")
 }
 
-func label(p event.Place) string {
-	if p.Kind() == event.PlaceClient {
-		return Clean(p.Name())
-	}
-	return Clean(string(p))
-}
-
-// Row returns the line for a hop, and false for hops that a diagram does not show.
+// Row returns the line for a hop, and false for hops that a diagram does not show, or not while it is drawn: rules and filters that
+// do not match are shown by [Sequence] only.
 func (d *Diagram) Row(h event.Hop) (string, bool) {
-	from, to, text, ok := d.arrow(h)
-	if !ok {
+	s, ok := stepOf(&h, d.topology)
+	if !ok || h.Kind == event.KindMatch {
 		return "", false
 	}
-	a, knownA := d.column[from]
-	b, knownB := d.column[to]
+	_, knownA := d.column[s.from]
+	_, knownB := d.column[s.to]
 	if !knownA || !knownB {
 		return "", false
 	}
-	line := []rune(fmt.Sprintf("%-*s", d.width+1, fmt.Sprintf("%*s", timeColumn, offset(h.At.Sub(d.start)))))
+	return d.row(s), true
+}
+
+func (d *Diagram) row(s step) string {
+	a, b, text := d.column[s.from], d.column[s.to], s.line()
+	when := fmt.Sprintf("%*s", timeColumn, offset(s.at.Sub(d.start)))
+	if s.mark {
+		when = ""
+	}
+	line := []rune(fmt.Sprintf("%-*s", d.width+1, when))
 	for _, c := range d.column {
 		line[c] = '│'
 	}
 	if a == b {
-		return string(line[:a+1]) + " " + text, true
+		return string(line[:a+1]) + " " + text
 	}
-	return d.draw(line, a, b, text), true
+	return d.draw(line, a, b, text)
 }
 
 // draw puts an arrow from column a to column b and its text on it; a text that does not fit follows behind the last lane.
@@ -141,74 +115,4 @@ func (d *Diagram) draw(line []rune, a, b int, text string) string {
 		return strings.TrimRight(string(line), " ")
 	}
 	return string(line) + "  " + text
-}
-
-// arrow says between which lanes a hop goes and what stands on it.
-func (d *Diagram) arrow(h event.Hop) (from, to event.Place, text string, ok bool) {
-	from, to = d.lane(h.From), d.lane(h.To)
-	switch h.Kind {
-	case event.KindCall:
-		text = h.Operation
-		if _, op, found := strings.Cut(h.Operation, ":"); found {
-			text = op
-		}
-		if h.Outcome == event.Failed {
-			text = "✗ " + text + ": " + reason(h)
-			to = from
-		}
-	case event.KindArrive:
-		if h.From.Kind() == event.PlaceClient || h.To.Kind() == event.PlacePipe {
-			return "", "", "", false // the call that brought it, or what the pipe makes of it, is drawn
-		}
-		text = carried(h)
-		if h.From.Kind() == event.PlaceRule {
-			_, rule, _ := strings.Cut(h.From.Name(), "/")
-			text = "rule " + rule
-		}
-	case event.KindReceive:
-		text = fmt.Sprintf("receive %d", h.Attempt)
-	case event.KindDeadLetter:
-		text = "dead letter: " + reason(h)
-	case event.KindRetry, event.KindDrop, event.KindExpire:
-		to = from
-		text = fmt.Sprintf("✗ %s: %s", h.Kind, reason(h))
-	default:
-		return "", "", "", false
-	}
-	if from == "" || to == "" {
-		return "", "", "", false
-	}
-	return from, to, Clean(text), true
-}
-
-func carried(h event.Hop) string {
-	if h.Event != nil && h.Event.Type != "" {
-		return h.Event.Type
-	}
-	return "event"
-}
-
-func reason(h event.Hop) string {
-	if h.Reason == nil {
-		return string(h.Outcome)
-	}
-	return h.Reason.Text
-}
-
-// lane returns the lane that stands for a place.
-func (d *Diagram) lane(p event.Place) event.Place {
-	switch p.Kind() {
-	case event.PlaceStream:
-		return event.At(event.PlaceTable, p.Name())
-	case event.PlaceRule:
-		bus, _, _ := strings.Cut(p.Name(), "/")
-		return event.At(event.PlaceBus, bus)
-	case event.PlacePipe:
-		for _, e := range d.topology.Edges {
-			if e.To == p {
-				return d.lane(e.From)
-			}
-		}
-	}
-	return p
 }
