@@ -32,7 +32,8 @@ func TestOutcome_reads_reports_of_failed_items(t *testing.T) {
 		{"a null identifier", `{"batchItemFailures":[{"itemIdentifier":null}]}`, nil, true},
 		{"another key", `{"batchItemFailures":[{"id":"a"}]}`, nil, true},
 		{"an item of another batch", `{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"z"}]}`, nil, true},
-		{"a list", `[]`, nil, true},
+		{"an empty list instead of an object, as AWS takes it", ` [] `, nil, false},
+		{"a list", `[1]`, nil, true},
 		{"a text", `"done"`, nil, true},
 	} {
 		b := &Batch{Records: []*Record{{ID: "a"}, {ID: "b"}, {ID: "c"}}}

@@ -186,26 +186,35 @@ func (l *lane) failed(plan *Plan, r Result) bool {
 	if r.Alone {
 		batch = batch[:1]
 	}
-	wait := Backoff(l.attempts)
-	if condition := exhausted(plan, batch[0], l.attempts, now.Add(wait)); condition != "" {
-		l.giveUp(plan, batch, GivenUp{Condition: condition, Attempts: l.attempts, Err: r.Err})
+	if plan.Retries >= 0 && l.attempts > plan.Retries {
+		l.giveUp(plan, batch, GivenUp{Condition: "RetryAttemptsExhausted", Attempts: l.attempts, Err: r.Err})
 		l.advance(len(batch))
 		return true
 	}
-	hop.Due = now.Add(wait)
+	hop.Due = now.Add(Backoff(l.attempts))
+	what, run := "retry of "+string(l.Place)+" to "+string(plan.To), l.resume
+	if end := batch[0].since.Add(plan.MaxAge); plan.MaxAge >= 0 && hop.Due.After(end) {
+		hop.Due = end
+		hop.Reason.Text += "; the record reaches its maximum age before another retry"
+		what, run = "end of retries of "+string(l.Place)+" to "+string(plan.To), func() { l.outlived(plan, r) }
+	}
 	l.note(batch, hop)
-	l.task(hop.Due, "retry of "+string(l.Place)+" to "+string(plan.To), batch[0], l.resume)
+	l.task(hop.Due, what, batch[0], run)
 	l.fill() // others may go on meanwhile
 	return false
 }
 
-// exhausted returns AWS's name of the condition under which records are given up, "" if they are not.
-func exhausted(plan *Plan, first *Record, attempts int, next time.Time) string {
-	switch {
-	case plan.Retries >= 0 && attempts > plan.Retries:
-		return "RetryAttemptsExhausted"
-	case plan.MaxAge >= 0 && next.Sub(first.since) > plan.MaxAge:
-		return "RecordAgeExceeded"
+// outlived gives up those records of the batch that are too old, and goes on with the others.
+func (l *lane) outlived(plan *Plan, r Result) {
+	now := l.Scope.Engine.Now()
+	n := 1
+	for !r.Alone && n < l.size && !l.items[n].since.Add(plan.MaxAge).After(now) {
+		n++
 	}
-	return ""
+	attempts := l.attempts
+	l.giveUp(plan, l.items[:n], GivenUp{Condition: "RecordAgeExceeded", Attempts: attempts, Err: r.Err})
+	if l.advance(n); l.size > 0 {
+		l.attempts = attempts
+	}
+	l.resume()
 }

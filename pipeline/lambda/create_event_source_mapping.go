@@ -11,6 +11,7 @@ package lambda
 
 import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
 // CreateEventSourceMapping makes a mapping and, unless it is to be disabled, lets it work.
@@ -47,6 +48,13 @@ func (s *Service) CreateEventSourceMapping(c *engine.Call, in *CreateEventSource
 	return m.configuration("Creating"), nil
 }
 
+// conflict is the answer to a mapping that is there already.
+func conflict(message string) *wire.Error {
+	e := ErrResourceConflictException(message)
+	e.Members = (&ResourceConflictExceptionMembers{Type: wire.Some("User")}).AppendMembers
+	return e
+}
+
 // conflict returns an error if the source is mapped to the function already. The scope must be locked.
 //
 // Source: both texts were recorded against AWS by LocalStack.
@@ -57,10 +65,10 @@ func (s *Service) conflict(p *plan) error {
 		}
 		name := p.to.Place.Name()
 		if p.queue {
-			return ErrResourceConflictException("An event source mapping with SQS arn (\" " + p.source + " \") and function (\" " + name +
+			return conflict("An event source mapping with SQS arn (\" " + p.source + " \") and function (\" " + name +
 				" \") already exists. Please update or delete the existing mapping with UUID " + old.id)
 		}
-		return ErrResourceConflictException("The event source arn (\" " + p.source + " \") and function (\" " + name +
+		return conflict("The event source arn (\" " + p.source + " \") and function (\" " + name +
 			" \") provided mapping already exists. Please update or delete the existing mapping with UUID " + old.id)
 	}
 	return nil

@@ -40,8 +40,16 @@ func invalid(message string) *wire.Error {
 }
 
 // defaults fills in what AWS tells of a mapping that leaves it out.
+//
+// Source: the texts "Unsupported DestinationConfig …" and "Unrecognized event source." were recorded against AWS by LocalStack.
 func defaults(in *CreateEventSourceMappingInput) (queue bool, err error) {
 	arn := in.EventSourceArn.V
+	if d := in.DestinationConfig; d != nil && (d.OnSuccess != nil || strings.HasPrefix(arn, "arn:aws:sqs:")) {
+		return false, invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
+	}
+	if arn == "" && in.SelfManagedEventSource == nil {
+		return false, invalid("Unrecognized event source.")
+	}
 	stream := strings.HasPrefix(arn, "arn:aws:dynamodb:") && strings.Contains(arn, "/stream/")
 	queue = strings.HasPrefix(arn, "arn:aws:sqs:")
 	if !stream && !queue || in.SelfManagedEventSource != nil {
@@ -68,6 +76,8 @@ func defaults(in *CreateEventSourceMappingInput) (queue bool, err error) {
 }
 
 // compile checks the settings, fills in defaults and makes the plan of a mapping.
+//
+// Source: the answer for a function that does not exist was recorded against AWS by LocalStack.
 func (s *Service) compile(in *CreateEventSourceMappingInput) (*plan, error) {
 	queue, err := defaults(in)
 	if err != nil {
@@ -77,7 +87,7 @@ func (s *Service) compile(in *CreateEventSourceMappingInput) (*plan, error) {
 	part := strings.SplitN(p.function, ":", 8)
 	p.to = feed.Address{Account: part[4], Region: part[3], Place: event.At(event.PlaceFunction, part[6])}
 	if functions := s.scope.Functions(); functions == nil || !functions.Known(p.function) {
-		return nil, ErrResourceNotFoundException("Function not found: " + p.function)
+		return nil, invalid("Function does not exist")
 	}
 	from := strings.SplitN(p.source, ":", 6)
 	if len(from) != 6 || from[3] != s.scope.Region || from[4] != s.scope.Account {
@@ -131,8 +141,8 @@ func compileQueue(in *CreateEventSourceMappingInput, p *plan) error {
 		return invalid("Batch size cannot be greater than 10 for FIFO queues.")
 	case in.BatchSize.V > 10 && in.MaximumBatchingWindowInSeconds.V == 0:
 		return invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
-	case in.StartingPosition.OK || in.BisectBatchOnFunctionError.V || in.MaximumRetryAttempts.OK || in.MaximumRecordAgeInSeconds.OK || in.ParallelizationFactor.OK || in.DestinationConfig != nil:
-		return invalid("Unsupported parameter for event source type SQS: StartingPosition, BisectBatchOnFunctionError, MaximumRetryAttempts, MaximumRecordAgeInSeconds, ParallelizationFactor and DestinationConfig are those of streams.")
+	case in.StartingPosition.OK || in.BisectBatchOnFunctionError.V || in.MaximumRetryAttempts.OK || in.MaximumRecordAgeInSeconds.OK || in.ParallelizationFactor.OK:
+		return invalid("Unsupported parameter for event source type SQS: StartingPosition, BisectBatchOnFunctionError, MaximumRetryAttempts, MaximumRecordAgeInSeconds and ParallelizationFactor are those of streams.")
 	}
 	if c := in.ScalingConfig; c != nil && c.MaximumConcurrency.OK {
 		p.feed.Concurrency = int(c.MaximumConcurrency.V)

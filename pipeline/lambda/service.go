@@ -52,7 +52,9 @@ func New(scope *engine.Scope) *Service {
 func (s *Service) find(id string) (*mapping, error) {
 	m := s.mappings[id]
 	if m == nil {
-		return nil, ErrResourceNotFoundException("The resource you requested does not exist.")
+		e := ErrResourceNotFoundException("The resource you requested does not exist.")
+		e.Members = (&ResourceNotFoundExceptionMembers{Type: wire.Some("User")}).AppendMembers
+		return nil, e
 	}
 	return m, nil
 }
