@@ -40,6 +40,31 @@ type Mover interface {
 	Drain(ctx context.Context, horizon time.Duration) (event.Quiescence, error)
 }
 
+// Local is offered by a backend in the test's own process, where the test can stand in for parts of the system.
+type Local interface {
+	// Function runs a Go function, of any form that aws-lambda-go takes, in the place of the AWS Lambda function of that name.
+	Function(name string, handler any) error
+	// Handle serves the requests that the backend itself makes to a host, with or without a port, without a socket. A nil handler
+	// takes the host away.
+	Handle(host string, h http.Handler)
+}
+
+// Visitor is offered by a backend that takes down what reaches an end of the flow outside of it, such as a fake HTTP service.
+type Visitor interface {
+	// Visit records a call that brings an event to an end, and what it arrives there as; then it calls Serve with a context of
+	// which further calls are recorded as effects. An error of Serve is recorded as the reason why the call failed, and returned.
+	Visit(ctx context.Context, v Visit) error
+}
+
+// Visit is one call of a client to an end of the flow: a place of kind http or socket, which is nothing of the backend's own.
+type Visit struct {
+	Client    string       // who calls, as its endpoint is called
+	Operation string       // "POST /charges"
+	To        event.Place  // "http:billing"
+	Event     *event.Event // what the call brings
+	Serve     func(ctx context.Context) error
+}
+
 // Features declares what a backend can do; a test that needs what it cannot is skipped with that line.
 type Features struct {
 	VirtualTime bool        // its clock can be moved: it is a Mover

@@ -18,7 +18,7 @@ func Correlation(ctx context.Context) string {
 
 type causeKey struct{}
 
-// WithCause returns a context that carries the sequence number of a hop. Calls made with it in process through one of dyetrace's
+// WithCause returns a context that carries the sequence number of a hop. Calls made with it through one of dyetrace's
 // transports are recorded as caused by that hop. A function that the pipeline invokes is handed such a context.
 func WithCause(ctx context.Context, seq uint64) context.Context {
 	return context.WithValue(ctx, causeKey{}, seq)

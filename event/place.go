@@ -20,6 +20,7 @@ const (
 	PlaceMapping  = "mapping"  // event source mapping of a function, as source/function
 	PlaceSchedule = "schedule" // schedule of EventBridge Scheduler, as group/schedule
 	PlaceHTTP     = "http"     // HTTP endpoint
+	PlaceSocket   = "socket"   // WebSocket, by the name that its end in the test has
 	PlaceArchive  = "archive"  // EventBridge archive
 	PlaceReplay   = "replay"   // replay of an EventBridge archive: events come from it, none is at it
 	PlaceLog      = "log"      // CloudWatch Logs group

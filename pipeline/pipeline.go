@@ -51,6 +51,7 @@ type Pipeline struct {
 	engine    *engine.Engine
 	server    *server.Server
 	functions *function.Registry
+	port      *outbound.Port
 }
 
 // New returns a running pipeline in which nothing exists yet. It starts no goroutine and opens no socket.
@@ -79,7 +80,7 @@ func New(o Options) *Pipeline {
 			sns.CertificatePath: func() (string, []byte) { return "application/x-pem-file", topics.Signer.Certificate() },
 		},
 	})
-	return &Pipeline{engine: e, server: s, functions: functions}
+	return &Pipeline{engine: e, server: s, functions: functions, port: port}
 }
 
 // Handler returns what serves AWS's protocols and the control API below /_dyetrace/ over HTTP. [Pipeline.Serve] sets the
@@ -125,6 +126,10 @@ func (p *Pipeline) Close() error {
 func (p *Pipeline) Function(name string, handler any) error {
 	return p.functions.Register(name, handler)
 }
+
+// Handle has the requests that the pipeline makes to a host, with or without a port, served by h in process and without a socket:
+// HTTP subscriptions and API destinations. nil takes the handler away. A handler must end with the request's context.
+func (p *Pipeline) Handle(host string, h http.Handler) { p.port.Handle(host, h) }
 
 // Engine returns the pipeline's heart, for what has no method here.
 func (p *Pipeline) Engine() *engine.Engine { return p.engine }

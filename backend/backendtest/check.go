@@ -39,6 +39,7 @@ var checks = []check{
 	{"moves its clock, if it says so", moves},
 	{"drains to a horizon, if it can move its clock", drains},
 	{"knows a consumer that is at work", consumers},
+	{"records visits to ends outside of it, if it can", visits},
 }
 
 // Check runs the suite and returns everything that the backend does wrong, each error naming the check it comes from; nil says

@@ -27,7 +27,12 @@ func (e *RefusedError) Error() string {
 
 // ask sends one command of the control API and decodes its answer into out.
 func (b *Backend) ask(ctx context.Context, method, command string, query url.Values, out any) error {
-	r, err := http.NewRequestWithContext(ctx, method, b.url+"/_dyetrace/"+command+"?"+query.Encode(), nil)
+	return b.tell(ctx, method, command, query, nil, out)
+}
+
+// tell is ask with a body.
+func (b *Backend) tell(ctx context.Context, method, command string, query url.Values, body []byte, out any) error {
+	r, err := http.NewRequestWithContext(ctx, method, b.url+"/_dyetrace/"+command+"?"+query.Encode(), bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -39,14 +44,14 @@ func (b *Backend) ask(ctx context.Context, method, command string, query url.Val
 		return err
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
 		return err
 	}
 	if answer.StatusCode != http.StatusOK {
-		return refused(answer.StatusCode, body)
+		return refused(answer.StatusCode, text)
 	}
-	if err := json.NewDecoder(bytes.NewReader(body)).Decode(out); err != nil {
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(out); err != nil {
 		return fmt.Errorf("its answer is not the JSON of a dyetrace server: %w", err)
 	}
 	return nil

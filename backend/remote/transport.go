@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -20,7 +21,7 @@ type transport struct {
 	next   http.RoundTripper
 }
 
-// RoundTrip sends r with two headers more. They are not signed; the server verifies no signature.
+// RoundTrip sends r with up to three headers more. They are not signed; the server verifies no signature.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Host != t.server.Host && !isLocal(r.URL.Hostname()) && !isAWS(r.URL.Hostname()) {
 		return t.unreachable(r)
@@ -30,6 +31,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header.Set("X-Dyetrace-Client", t.client)
 	if id := event.Correlation(r.Context()); id != "" {
 		r.Header.Set("X-Dyetrace-Correlation", id)
+	}
+	if seq := event.Cause(r.Context()); seq != 0 {
+		r.Header.Set("X-Dyetrace-Cause", strconv.FormatUint(seq, 10))
 	}
 	return t.next.RoundTrip(r)
 }

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,6 +31,9 @@ type Options struct {
 type Port struct {
 	options Options
 	client  http.Client
+
+	mu       sync.RWMutex
+	handlers map[string]http.Handler // by host in lower case, with or without a port
 }
 
 // Request is one request. It is not changed afterwards.
@@ -73,7 +77,10 @@ func (e *RefusedError) ErrorCode() string { return "OutboundRefused" }
 
 // New returns a port.
 func New(o Options) *Port {
-	p := &Port{options: o}
+	p := &Port{options: o, handlers: map[string]http.Handler{}}
+	for host, h := range o.Handlers {
+		p.Handle(host, h)
+	}
 	p.client = http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{DialContext: p.dial, DisableKeepAlives: true, DisableCompression: true},
@@ -148,11 +155,26 @@ func (p *Port) Do(ctx context.Context, r Request) (Response, error) {
 	return Response{Status: in.StatusCode, Header: in.Header, Body: body}, err
 }
 
+// Handle has requests to the host, with or without a port, served by h in process; nil takes the host's handler away. A handler must
+// end with the request's context.
+func (p *Port) Handle(host string, h http.Handler) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	host = strings.ToLower(host)
+	if h == nil {
+		delete(p.handlers, host)
+		return
+	}
+	p.handlers[host] = h
+}
+
 func (p *Port) handler(u *url.URL) http.Handler {
-	if h := p.options.Handlers[u.Host]; h != nil {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if h := p.handlers[strings.ToLower(u.Host)]; h != nil {
 		return h
 	}
-	return p.options.Handlers[u.Hostname()]
+	return p.handlers[strings.ToLower(u.Hostname())]
 }
 
 // serve answers a request from a handler in process.

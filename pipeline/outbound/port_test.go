@@ -102,3 +102,26 @@ func TestSend_in_a_bubble_is_work_under_way(t *testing.T) {
 		}
 	})
 }
+
+func TestHandle_changes_who_answers(t *testing.T) {
+	p := New(Options{Handlers: map[string]http.Handler{"a.test": http.HandlerFunc(echo)}})
+	ask := func(url string) int {
+		t.Helper()
+		answer, err := p.Do(t.Context(), Request{URL: url, Timeout: time.Second})
+		if _, refused := errors.AsType[*RefusedError](err); refused {
+			return 0
+		}
+		return answer.Status
+	}
+	p.Handle("192.0.2.1:8080", http.NotFoundHandler())
+	p.Handle("A.test:81", http.NotFoundHandler())
+	for url, want := range map[string]int{"http://a.test/": 202, "http://A.TEST:80/": 202, "http://a.test:81/": 404, "http://192.0.2.1:8080/": 404, "http://192.0.2.1/": 0} {
+		if got := ask(url); got != want {
+			t.Errorf("%s: %d, want %d", url, got, want)
+		}
+	}
+	p.Handle("192.0.2.1:8080", nil)
+	if got := ask("http://192.0.2.1:8080/"); got != 0 {
+		t.Errorf("the handler that was taken away answered %d", got)
+	}
+}

@@ -32,7 +32,7 @@ func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a 
 	signed := credentialOf(r)
 	services := s.engine.Scope(signed.account, signed.region)
 	c := &engine.Call{
-		Context: r.Context(), Scope: services, Client: client, CorrelationID: correlationOf(r), Cause: event.Cause(r.Context()), BaseURL: baseURL,
+		Context: r.Context(), Scope: services, Client: client, CorrelationID: correlationOf(r), Cause: s.causeOf(r), BaseURL: baseURL,
 	}
 	rt := route{dialect: bareXML}
 	defer func() {
@@ -130,6 +130,22 @@ func correlationOf(r *http.Request) string {
 		return ""
 	}
 	return id
+}
+
+// causeOf returns the hop that led to the request, as its context or its header tells; 0 if neither does, or no such hop was recorded.
+func (s *Server) causeOf(r *http.Request) uint64 {
+	if seq := event.Cause(r.Context()); seq != 0 {
+		return seq
+	}
+	told := r.Header[HeaderCause]
+	if len(told) == 0 {
+		return 0
+	}
+	seq, err := strconv.ParseUint(told[0], 10, 64)
+	if last, _ := s.engine.LastSeq(); err != nil || seq > last {
+		return 0
+	}
+	return seq
 }
 
 // failure is the answer to a request that failed with err.

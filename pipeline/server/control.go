@@ -37,6 +37,7 @@ var commands = map[string]command{
 	"/_dyetrace/pending":  {method: http.MethodGet, run: (*Server).pending},
 	"/_dyetrace/reset":    {method: http.MethodPost, run: (*Server).reset},
 	"/_dyetrace/split":    {method: http.MethodPost, run: (*Server).split},
+	"/_dyetrace/record":   {method: http.MethodPost, run: (*Server).record},
 	"/_dyetrace/settle":   {method: http.MethodPost, run: (*Server).settle},
 	"/_dyetrace/advance":  {method: http.MethodPost, run: (*Server).advance},
 }

@@ -125,3 +125,37 @@ func TestControl_says_what_to_do_about_a_wrong_command(t *testing.T) {
 		t.Errorf("contents: %d %v", status, list)
 	}
 }
+
+func TestControl_takes_down_what_happens_outside_of_the_pipeline_R2_15(t *testing.T) {
+	s := serving(t, Options{}, engine.Options{})
+	first := s.engine.Record(event.Hop{Account: "111122223333", Kind: event.KindArrive, To: "queue:q", Outcome: event.Delivered})
+	tell := func(query, body string) (int, string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("POST", "http://127.0.0.1:4566/_dyetrace/record?"+query, strings.NewReader(body))
+		s.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	for _, row := range []struct {
+		reason, query, body string
+		status              int
+		says                string
+	}{
+		{"an arrival", "account=111122223333", `{"seq":99,"kind":"arrive","from":"client:shop","to":"http:billing","outcome":"delivered","cause":1,"correlationId":"flow","event":{"body":"{}"}}`, 200, `"fact":2`},
+		{"its failure", "account=111122223333", `{"kind":"call","from":"client:shop","to":"http:billing","outcome":"failed","fact":2,"cause":2,"reason":{"code":"VisitFailed","text":"503"}}`, 200, `"cause":3`},
+		{"no account", "", `{}`, 400, "BadAccount"},
+		{"no JSON", "account=111122223333", `{`, 400, "BadHop"},
+		{"a queue is the pipeline's own", "account=111122223333", `{"kind":"arrive","from":"client:shop","to":"queue:q"}`, 400, "the pipeline's own to record"},
+		{"so is a deletion", "account=111122223333", `{"kind":"delete","from":"http:billing"}`, 400, "the pipeline's own to record"},
+		{"a cause that is to come", "account=111122223333", `{"kind":"arrive","to":"http:billing","cause":9}`, 400, "recorded before"},
+		{"too long", "account=111122223333", `{"kind":"` + strings.Repeat("x", maxRecord) + `"}`, 413, "TooLong"},
+	} {
+		if status, said := tell(row.query, row.body); status != row.status || !strings.Contains(said, row.says) {
+			t.Errorf("%s: %d %s, want %d with %s", row.reason, status, said[:min(200, len(said))], row.status, row.says)
+		}
+	}
+	hops, _ := s.engine.Hops(first.Cause)
+	if len(hops) != 2 || hops[0].Seq != 2 || hops[0].At.IsZero() || hops[0].Account != "111122223333" || hops[1].Reason.Text != "503" {
+		t.Errorf("recorded: %+v", hops)
+	}
+}

@@ -16,6 +16,7 @@ import (
 const (
 	HeaderClient      = "X-Dyetrace-Client"      // name of the client in traces
 	HeaderCorrelation = "X-Dyetrace-Correlation" // correlation id of the flow; else the trace id of traceparent is taken
+	HeaderCause       = "X-Dyetrace-Cause"       // seq of the hop that led to the call
 	HeaderToken       = "X-Dyetrace-Token"       // the run's token, for the control API
 )
 
