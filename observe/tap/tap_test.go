@@ -1,0 +1,150 @@
+package tap_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/backend/awsapi"
+	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/observe"
+	"github.com/dyetrace/dyetrace/observe/tap"
+)
+
+const ofShop = `{"source":["shop"]}`
+
+func TestAttach_to_a_bus_R2_9(t *testing.T) {
+	everywhere(t, func(t *testing.T, r *rig) {
+		r.bus("crm")
+		r.rule("crm", "orders", ofShop, r.queue("orders"))
+		all := r.attach("bus:crm", tap.Options{Test: "TestBus"})
+		some := r.attach("bus:crm", tap.Options{Pattern: `{"detail-type":["Placed"],"source":["shop"]}`})
+		r.put("crm", "shop", "Placed", `{"n":1}`)
+		r.put("crm", "shop", "Paid", `{"n":1}`)
+		r.put("crm", "depot", "Placed", `{"n":2}`)
+		got := r.received(all)
+		if texts(got) != "Placed Paid Placed" || texts(r.received(some)) != "Placed" {
+			t.Errorf("%q, %q", texts(got), texts(r.received(some)))
+		}
+		if d := got[0].Document; d.Source != "shop" || got[0].ID != d.ID || got[0].Attempt != 1 {
+			t.Errorf("%+v", got[0])
+		}
+		for _, tp := range []*tap.Tap{all, some} {
+			if s := tp.Shown(); len(s) != 1 || s[0].By != "fence" || s[0].Feeder != "bus:crm" {
+				t.Errorf("%+v", s)
+			}
+		}
+		if bodies := r.receive("orders", true); len(bodies) != 2 {
+			t.Errorf("the system got %q", bodies)
+		}
+		r.must(errors.Join(all.Close(r.ctx), all.Close(r.ctx), some.Close(r.ctx)))
+		if left := r.left(); len(left) > 0 {
+			t.Errorf("left behind: %q", left)
+		}
+		if got, err := all.Received(r.ctx); err != nil || texts(got) != "Placed Paid Placed" {
+			t.Errorf("what came is not readable any more: %q, %v", texts(got), err)
+		}
+	})
+}
+
+func TestAttach_to_a_topic_R2_9(t *testing.T) {
+	everywhere(t, func(t *testing.T, r *rig) {
+		topic := r.topic("orders")
+		r.subscribe(topic, r.queue("shop"), "FilterPolicy", `{"kind":["order"]}`)
+		all := r.attach("topic:orders", tap.Options{})
+		some := r.attach(event.At(event.PlaceTopic, topic), tap.Options{FilterPolicy: `{"kind":["refund"]}`})
+		body := r.attach("topic:orders", tap.Options{FilterPolicy: `{"n":[2]}`, FilterScope: "MessageBody"})
+		r.publish(topic, `{"n":1}`, "", "kind", "order")
+		r.publish(topic, `{"n":2}`, "", "kind", "refund")
+		r.publish(topic, `not JSON`, "")
+		got := r.received(all)
+		if texts(got) != `{"n":1} {"n":2} not JSON` || texts(r.received(some)) != `{"n":2}` || texts(r.received(body)) != `{"n":2}` {
+			t.Errorf("%q, %q, %q", texts(got), texts(r.received(some)), texts(r.received(body)))
+		}
+		if got[0].Attributes["kind"] != "order" || got[0].Err != nil || got[2].Err == nil || got[2].Body != "not JSON" {
+			t.Errorf("%+v %+v", got[0], got[2])
+		}
+		if s := all.Shown(); len(s) != 1 || s[0].By != "fence" {
+			t.Errorf("%+v", s)
+		}
+		r.must(errors.Join(all.Close(r.ctx), some.Close(r.ctx), body.Close(r.ctx)))
+		if left := r.left(); len(left) > 0 {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+}
+
+func TestAttach_to_a_queue_takes_nothing_R2_9(t *testing.T) {
+	everywhere(t, func(t *testing.T, r *rig) {
+		r.queue("jobs", "VisibilityTimeout", "0")
+		r.send("jobs", "before")
+		received := func(tp *tap.Tap) []*observe.Received { // the consumer does not ask again, so nothing comes to rest
+			list, err := tp.Received(r.ctx)
+			r.must(err)
+			return list
+		}
+		tp := r.attach("queue:jobs", tap.Options{})
+		r.send("jobs", `{"n":1}`)
+		r.send("jobs", "text")
+		if got := received(tp); texts(got) != `{"n":1} text` || got[0].Attempt != 1 || got[1].Err == nil {
+			t.Errorf("%q", texts(got))
+		}
+		if left := r.left(); len(left) > 0 {
+			t.Errorf("something was added to the account: %q", left)
+		}
+		once := awsReceive(r, "jobs")
+		twice := awsReceive(r, "jobs")
+		if once != 3 || twice != 3 {
+			t.Errorf("the consumer got %d, then %d messages", once, twice)
+		}
+		got := received(tp)
+		if len(got) != 2 || got[0].Attempt != 2 || tp.Redelivered() != 2 {
+			t.Errorf("%d events, attempt %d, %d redeliveries", len(got), got[0].Attempt, tp.Redelivered())
+		}
+		if s := tp.Shown(); len(s) != 1 || s[0].By != "record" {
+			t.Errorf("%+v", s)
+		}
+		r.must(tp.Close(r.ctx))
+	})
+}
+
+func TestAttach_to_a_stream_R2_9(t *testing.T) {
+	everywhere(t, func(t *testing.T, r *rig) {
+		r.table("leads")
+		r.item("leads", "before")
+		tp := r.attach("table:leads", tap.Options{})
+		r.item("leads", "a")
+		if q, err := r.b.Settle(r.ctx); err != nil || !q.Quiet {
+			t.Errorf("%+v, %v", q, err)
+		}
+		got := r.received(tp)
+		if len(got) != 1 || got[0].Place != "stream:leads" || got[0].Document.Type != "INSERT" {
+			t.Fatalf("%s", pretty(got))
+		}
+		if r.b.Name() == "embedded" { // iterators end after 15 minutes
+			if _, err := r.b.(backend.Mover).Advance(r.ctx, time.Hour); err != nil {
+				t.Error(err)
+			}
+		}
+		r.item("leads", "b")
+		if got := r.received(tp); len(got) != 2 || tp.Redelivered() != 0 {
+			t.Errorf("%d events, %d redeliveries", len(got), tp.Redelivered())
+		}
+		foreign := r.attachForeign("stream:leads", tap.Options{})
+		r.item("leads", "c")
+		if got := r.received(foreign); len(got) != 1 || !strings.Contains(got[0].Body, `"c"`) {
+			t.Errorf("%s", pretty(got))
+		}
+		r.must(errors.Join(tp.Close(r.ctx), foreign.Close(r.ctx)))
+	})
+}
+
+// awsReceive receives once, without deleting, and returns how many messages came.
+func awsReceive(r *rig, queue string) int {
+	e := r.aws.Endpoint()
+	out := r.json(awsapi.SQS, "ReceiveMessage", map[string]any{"QueueUrl": e.URL + "/" + e.AccountID + "/" + queue, "MaxNumberOfMessages": 10})
+	list, _ := out["Messages"].([]any)
+	return len(list)
+}
