@@ -21,7 +21,11 @@ type BrokenChain struct {
 	Last    *observe.Fact // the last fact that is there; nil if not even the first is
 	Missing string        // the type that should have followed
 	Apart   *observe.Fact // a fact of that type which was not caused by Last; nil if there is none
-	Failure *event.Hop    // the failed call of a consumer that was handed Last; nil if none failed
+	Failure *event.Hop    // the first failed call of a consumer that was handed Last; nil if none failed
+	Failed  int           // how many calls failed like that one
+	Seen    *event.Hop    // the last hop that Last led to, if it is a step of Last or a consumer's call; nil without Last
+	Stopped []*event.Hop  // steps of Last that did not bring it on: filtered, failed, returned, dead-lettered, lost, expired
+	Deleted *event.Hop    // a consumer's acknowledgement of Last; nil if there is none
 }
 
 func (c chain) judge(f *observe.Flow, covered *coverage) Finding {
@@ -53,7 +57,7 @@ func (c chain) judge(f *observe.Flow, covered *coverage) Finding {
 		}
 	}
 	if best.Last != nil {
-		best.Failure = failure(f, best.Last)
+		best.locate(f)
 	}
 	found.OK, found.Got, found.Chain = false, "broken before "+best.Missing, best
 	return found
@@ -75,16 +79,56 @@ func follow(f *observe.Flow, links []*observe.Fact, types []string) []*observe.F
 	return best
 }
 
-// failure returns the first failed call that descends from a delivery of the fact.
-func failure(f *observe.Flow, fact *observe.Fact) *event.Hop {
+// locate finds out what became of the last link.
+func (b *BrokenChain) locate(f *observe.Flow) {
+	after := map[uint64]bool{} // hops of Last, and what they led to
 	for i := range f.Hops {
 		h := &f.Hops[i]
-		if h.Kind != event.KindCall || h.Outcome != event.Failed {
-			continue
-		}
-		if cause, ok := f.HopBySeq(h.Cause); ok && cause.Fact == fact.ID {
-			return h
+		switch own := h.Fact == b.Last.ID; {
+		case own:
+			after[h.Seq] = true
+			b.Seen = h
+			b.note(h)
+		case h.Cause != 0 && after[h.Cause]:
+			after[h.Seq] = true
+			if h.Kind == event.KindCall {
+				b.Seen = h
+				b.call(h)
+			}
 		}
 	}
-	return nil
+}
+
+// note takes down a step of the last link that did not bring it on, or ended it.
+func (b *BrokenChain) note(h *event.Hop) {
+	switch h.Kind {
+	case event.KindDelete:
+		if h.Outcome == event.Delivered {
+			b.Deleted = h
+		}
+	case event.KindReturn, event.KindRetry, event.KindDeadLetter, event.KindExpire, event.KindDrop:
+		b.Stopped = append(b.Stopped, h)
+	case event.KindMatch:
+		if h.Outcome == event.Filtered {
+			b.Stopped = append(b.Stopped, h)
+		}
+	}
+}
+
+// call takes down the consumer's error.
+func (b *BrokenChain) call(h *event.Hop) {
+	switch {
+	case h.Outcome != event.Failed:
+	case b.Failure == nil:
+		b.Failure, b.Failed = h, 1
+	case h.From == b.Failure.From && h.Operation == b.Failure.Operation && code(h) == code(b.Failure):
+		b.Failed++
+	}
+}
+
+func code(h *event.Hop) string {
+	if h.Reason == nil {
+		return ""
+	}
+	return h.Reason.Code
 }

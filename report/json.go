@@ -62,9 +62,13 @@ type jsonArrival struct {
 }
 
 type jsonChain struct {
-	Last    string     `json:"last,omitempty"`
-	Missing string     `json:"missing"`
-	Failure *event.Hop `json:"failure,omitempty"`
+	Last    string       `json:"last,omitempty"` // type of the last link
+	Missing string       `json:"missing"`
+	Seen    *event.Hop   `json:"seen,omitempty"` // the last hop that the last link led to
+	Failure *event.Hop   `json:"failure,omitempty"`
+	Failed  int          `json:"failed,omitempty"` // calls that failed like that
+	Stopped []*event.Hop `json:"stopped,omitempty"`
+	Deleted *event.Hop   `json:"deleted,omitempty"`
 }
 
 // JSON writes the facts that Text writes, as one JSON object.
@@ -105,7 +109,7 @@ func toJSON(flow *observe.Flow, f expect.Finding) jsonFinding {
 		j.Undecodable = append(j.Undecodable, arrival(flow, a))
 	}
 	if b := f.Chain; b != nil {
-		j.Chain = &jsonChain{Missing: b.Missing, Failure: b.Failure}
+		j.Chain = &jsonChain{Missing: b.Missing, Seen: b.Seen, Failure: b.Failure, Failed: b.Failed, Stopped: b.Stopped, Deleted: b.Deleted}
 		if b.Last != nil {
 			j.Chain.Last = b.Last.Type()
 		}

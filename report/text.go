@@ -219,6 +219,9 @@ func (w *writer) step(h *event.Hop) string {
 	if h.Operation != "" {
 		label = h.Operation
 	}
+	if h.Outcome == event.Failed {
+		label += " failed"
+	}
 	if h.Event != nil && h.Event.Type != "" {
 		label += " " + Clean(h.Event.Type)
 	}
@@ -238,40 +241,6 @@ func (w *writer) pending(pending []event.Pending) {
 		}
 		w.line(8, "%s, %s", value(p.What), due)
 	}
-}
-
-func (w *writer) chain(b *expect.BrokenChain) {
-	if b.Last == nil {
-		w.line(6, "first missing   %s: no such event in this flow (%s)", b.Missing, strings.Join(typesOf(w.v.Flow), ", "))
-		return
-	}
-	last := b.Last.Hops[len(b.Last.Hops)-1]
-	w.line(6, "last link       %s: %s", b.Last.Type(), w.step(last))
-	if b.Apart != nil {
-		w.line(6, "first missing   a %s that %s caused; there is one, but its causes lead elsewhere", b.Missing, b.Last.Type())
-	} else {
-		w.line(6, "first missing   %s, after %s", b.Missing, plural(deliveries(b.Last), "delivery"))
-	}
-	if b.Failure != nil && b.Failure.Reason != nil {
-		w.line(6, "error           %s %s: %s", b.Failure.From, b.Failure.Operation, value(b.Failure.Reason.Text))
-	}
-	var shown []event.Hop
-	for _, h := range w.v.Flow.Hops {
-		if h.Fact == b.Last.ID || h.Cause != 0 && h.Kind == event.KindCall {
-			shown = append(shown, h)
-		}
-	}
-	for _, row := range strings.Split(strings.TrimRight(Sequence(shown, w.v.Flow.Start, w.v.Flow.Topology), "\n"), "\n") {
-		w.line(6, "%s", row)
-	}
-}
-
-func deliveries(f *observe.Fact) int {
-	n := 0
-	for _, a := range f.Arrivals {
-		n += a.Deliveries
-	}
-	return n
 }
 
 // held lists what is fine, so that a report is one page of everything that was asked.
