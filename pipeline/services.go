@@ -20,7 +20,7 @@ func services(scope *engine.Scope, queueOptions sqs.Options, topics sns.Options,
 	function.New(scope, functions)
 	topics.Outbound = posts{port, scope}
 	queues, tables := sqs.New(scope, queueOptions), dynamodb.New(scope)
-	return server.NewServices(
+	made := server.NewServices(
 		sqs.Operations(queues),
 		sqs.QueryOperations(queues),
 		dynamodb.Operations(tables),
@@ -32,4 +32,6 @@ func services(scope *engine.Scope, queueOptions sqs.Options, topics sns.Options,
 		sns.Operations(sns.New(scope, topics)),
 		sts.Operations(sts.New(scope)),
 	)
+	scope.OfferOperations(made)
+	return made
 }

@@ -13,6 +13,7 @@ type Call struct {
 	Context       context.Context // ends when the client goes away
 	Scope         *Scope          //
 	Client        string          // name of the client, "" is an unnamed one
+	From          event.Place     // who calls if it is no client, e.g. a schedule; "" is the client
 	Service       string          // "sqs"
 	Operation     string          // "SendMessage"
 	CorrelationID string          // told by the client; "" is not told
@@ -26,8 +27,11 @@ type Call struct {
 	asked    event.Place // where it asked for messages and was not handed any yet; "" if it did not
 }
 
-// Place returns the calling client as a place.
+// Place returns the caller as a place.
 func (c *Call) Place() event.Place {
+	if c.From != "" {
+		return c.From
+	}
 	if c.Client == "" {
 		return "client:unnamed"
 	}

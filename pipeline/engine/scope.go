@@ -27,6 +27,7 @@ type Scope struct {
 	queues       QueueSource
 	functions    Functions
 	destinations Destinations
+	operations   Operations
 	once         sync.Once
 	built        any
 }

@@ -1,9 +1,11 @@
 // Implements: at, rate and cron expressions, time zones, flexible time window (drawn from the seed), start and end date, state, group,
-// ActionAfterCompletion, retry policy, dead-letter queue, context attributes; targets: SQS, SNS, event bus, Lambda function.
-// Differs from AWS: fires at the second (AWS: within the minute); all errors are retried, after pauses from one second to 7.5 minutes
-// (AWS's are not documented); a dead-letter queue that does not exist is found out when it is needed; texts of errors that no recorded
+// ActionAfterCompletion, retry policy, dead-letter queue, context attributes; targets: SQS, SNS, event bus, Lambda function; universal
+// targets: those operations of the pipeline's services that do more than read, and lambda:invoke.
+// Differs from AWS: fires at the second (AWS: within the minute); errors are retried unless they are the caller's fault, after pauses
+// from one second to 7.5 minutes (AWS's are not documented); missing fields of a universal target's input are told at once for the
+// operations of messages, events, functions and items only, for others when it fires; a dead-letter queue that does not exist is found out when it is needed; texts of errors that no recorded
 // answer shows are ours.
-// Not implemented: universal targets and other templated targets, RoleArn and KmsKeyArn (kept, not checked), quotas.
+// Not implemented: other templated targets, RoleArn and KmsKeyArn (kept, not checked), quotas.
 
 package scheduler
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -23,9 +24,9 @@ type firing struct {
 
 // fire invokes the target for the first time. The scope must not be locked.
 func (s *Service) fire(x *schedule, round uint64, scheduled, due time.Time) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	if x.round != round {
-		s.scope.Unlock()
 		return
 	}
 	x.waiting--
@@ -40,7 +41,7 @@ func (s *Service) fire(x *schedule, round uint64, scheduled, due time.Time) {
 		Kind: event.KindArrive, To: x.place, Outcome: event.Delivered, Reason: event.Because("Scheduled", text),
 		Event: &event.Event{ID: f.id, Time: scheduled, Body: f.target.input},
 	}, event.Lineage{Cause: x.lineage.Cause, CorrelationID: x.lineage.CorrelationID, Inferred: x.lineage.Inferred})
-	s.scope.Unlock()
+	hold.End()
 	f.attempt(lineage, 1, time.Time{})
 }
 
@@ -55,14 +56,29 @@ func (s *Service) record(h event.Hop, l event.Lineage) event.Lineage {
 // attempt sends the event to the target at due.
 func (f *firing) attempt(lineage event.Lineage, attempt int, due time.Time) {
 	s := f.schedule.service
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	f.execution = fmt.Sprintf("%016x", s.scope.Uint64())
-	s.scope.Unlock()
+	hold.End()
 	d := event.Delivery{
 		Lineage: lineage, Account: f.target.account, Region: f.target.region, From: f.schedule.place, To: f.target.place,
 		Event: f.event(f.execution, strconv.Itoa(attempt)), Due: due, Attempt: attempt,
 	}
-	s.scope.Engine.Relay(d, func(err error) { f.attempted(d, err) }, func(d event.Delivery, err error) {
+	switch {
+	case f.target.function != "":
+		f.invoke(d)
+	case f.target.universal != nil:
+		s.scope.Engine.Schedule(&engine.Task{
+			Due: due, Scope: s.scope, Channel: string(d.From), What: "call of " + f.target.universal.arn(), Place: d.To, Event: d.Event, Fact: d.Fact,
+			Run: func() { f.attempted(d, f.operate(d)) },
+		})
+	default:
+		f.relay(d)
+	}
+}
+
+func (f *firing) relay(d event.Delivery) {
+	f.schedule.service.scope.Engine.Relay(d, func(err error) { f.attempted(d, err) }, func(d event.Delivery, err error) {
 		if err != nil {
 			f.lost(d, err)
 		}
@@ -95,17 +111,22 @@ const (
 // failed retries the delivery, or gives it up.
 func (f *firing) failed(d event.Delivery, err error) {
 	s := f.schedule.service
+	if permanent(err) {
+		f.giveUp(d, err, "")
+		return
+	}
 	if d.Attempt > f.target.retries {
 		f.giveUp(d, err, "MaximumRetryAttempts")
 		return
 	}
 	now := s.scope.Engine.Now()
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	pause := min(firstPause<<min(d.Attempt-1, 10), longestPause)
 	due := now.Add(time.Duration((0.5 + s.scope.Float64()) * float64(pause)))
-	s.scope.Unlock()
-	if due.Sub(f.began) > f.target.maxAge {
-		f.giveUp(d, err, "MaximumEventAgeInSeconds")
+	hold.End()
+	if end := f.began.Add(f.target.maxAge); due.After(end) {
+		f.expire(d, err, end)
 		return
 	}
 	lineage := s.record(event.Hop{
@@ -114,12 +135,48 @@ func (f *firing) failed(d event.Delivery, err error) {
 	f.attempt(lineage, d.Attempt+1, due)
 }
 
-// giveUp sends the event to the dead-letter queue, or loses it.
+// expire gives the delivery up when the event reaches its maximum age.
+func (f *firing) expire(d event.Delivery, err error, end time.Time) {
+	s := f.schedule.service
+	why := because(err)
+	why.Text += "; the event reaches its maximum age before another retry"
+	d.Lineage = s.record(event.Hop{
+		Kind: event.KindRetry, From: d.From, To: d.To, Outcome: event.Failed, Reason: why, Attempt: d.Attempt, Due: end, Event: d.Event,
+	}, d.Lineage)
+	s.scope.Engine.Schedule(&engine.Task{
+		Due: end, Scope: s.scope, Channel: string(d.From), What: "end of retries to " + string(d.To), Place: d.To, Event: d.Event, Fact: d.Fact,
+		Run: func() { f.giveUp(d, err, "MaximumEventAgeInSeconds") },
+	})
+}
+
+// permanent reports whether an error is the caller's fault, which no retry mends, as the SDKs of AWS tell it.
+//
+// Source: EventBridge Scheduler User Guide, "Configuring a dead-letter queue": retryable and permanent errors of a target's API. Which
+// are permanent is not listed.
+func permanent(err error) bool {
+	if _, none := errors.AsType[*engine.NoReceiverError](err); none {
+		return true
+	}
+	e, ok := errors.AsType[*wire.Error](err)
+	switch {
+	case !ok:
+		return false
+	case strings.Contains(e.Code, "Throttl") || strings.Contains(e.Code, "LimitExceeded") || strings.Contains(e.Code, "OverLimit") ||
+		strings.Contains(e.Code, "TooManyRequests") || strings.Contains(e.Code, "ProvisionedThroughput") || e.Status >= 500:
+		return false
+	}
+	return e.SenderFault || e.Status >= 400
+}
+
+// giveUp sends word of the event to the dead-letter queue, or loses it. condition names the limit of the retry policy that was
+// reached; it is empty for an error that no retry would mend.
 func (f *firing) giveUp(d event.Delivery, err error, condition string) {
 	s := f.schedule.service
 	why := because(err)
-	hop := event.Hop{Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Attempt: d.Attempt, Event: d.Event,
-		Reason: event.Because(condition, "given up after "+strconv.Itoa(d.Attempt-1)+" retries, the last attempt failed with "+why.Code+": "+why.Text)}
+	hop := event.Hop{Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Attempt: d.Attempt, Event: d.Event, Reason: event.Because(why.Code, why.Text)}
+	if condition != "" {
+		hop.Reason = event.Because(condition, "given up after "+strconv.Itoa(d.Attempt-1)+" retries, the last attempt failed with "+why.Code+": "+why.Text)
+	}
 	if f.target.deadLetter.place == "" {
 		hop.Reason.Text += "; the schedule has no dead-letter queue"
 		s.record(hop, d.Lineage)
@@ -127,9 +184,10 @@ func (f *firing) giveUp(d event.Delivery, err error, condition string) {
 		return
 	}
 	hop.Outcome = event.DeadLettered
+	arn, body := f.request(d)
 	dead := event.Delivery{
 		Lineage: s.record(hop, d.Lineage), Account: f.target.deadLetter.account, Region: f.target.deadLetter.region, From: d.From, To: f.target.deadLetter.place,
-		Event: &event.Event{Body: d.Event.Body, Time: d.Event.Time, Attributes: f.deadLetterAttributes(d, why, condition)}, Attempt: 1,
+		Event: &event.Event{Body: body, Time: d.Event.Time, Attributes: f.deadLetterAttributes(d, why, condition, arn)}, Attempt: 1,
 	}
 	s.scope.Engine.Relay(dead, func(err error) {
 		if err != nil {
@@ -143,15 +201,19 @@ func (f *firing) giveUp(d event.Delivery, err error, condition string) {
 	})
 }
 
-// deadLetterAttributes are the message attributes AWS sets.
+// deadLetterAttributes are the message attributes AWS sets. target is the operation that was called.
 //
-// After the EventBridge Scheduler User Guide, "Configuring a dead-letter queue"; the names were not compared with a recorded message.
-func (f *firing) deadLetterAttributes(d event.Delivery, why *event.Reason, condition string) map[string]string {
-	return map[string]string{
-		"ERROR_CODE": why.Code, "ERROR_MESSAGE": why.Text, "EXECUTION_ID": f.execution, "EXHAUSTED_RETRY_CONDITION": condition,
+// Source: EventBridge Scheduler User Guide, "Configuring a dead-letter queue": the message shown, and what is said of its attributes.
+func (f *firing) deadLetterAttributes(d event.Delivery, why *event.Reason, condition, target string) map[string]string {
+	all := map[string]string{
+		"ERROR_CODE": why.Code, "ERROR_MESSAGE": why.Text, "EXECUTION_ID": f.execution,
 		"IS_PAYLOAD_TRUNCATED": "false", "RETRY_ATTEMPTS": strconv.Itoa(d.Attempt - 1), "SCHEDULED_TIME": f.scheduled.Format("2006-01-02T15:04:05Z"),
-		"SCHEDULE_ARN": f.schedule.arn, "TARGET_ARN": f.target.arn,
+		"SCHEDULE_ARN": f.schedule.arn, "TARGET_ARN": target,
 	}
+	if condition != "" {
+		all["EXHAUSTED_RETRY_CONDITION"] = condition
+	}
+	return all
 }
 
 // lost records a delivery that nothing tries again: to the dead-letter queue, or one that an interceptor held up.
@@ -172,5 +234,5 @@ func because(err error) *event.Reason {
 	if c, ok := errors.AsType[engine.Coder](err); ok {
 		return event.Because(c.ErrorCode(), err.Error())
 	}
-	return event.Because("InternalError", err.Error())
+	return event.Because("AWS.Scheduler.InternalServerError", err.Error())
 }

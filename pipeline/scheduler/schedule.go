@@ -50,7 +50,7 @@ func (s *Service) compile(in CreateScheduleInput) (CreateScheduleInput, timing, 
 	if err != nil {
 		return in, timing{}, target{}, err
 	}
-	to, err := compileTarget(&in.Target)
+	to, err := s.compileTarget(&in.Target)
 	return in, when, to, err
 }
 

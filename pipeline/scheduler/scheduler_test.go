@@ -139,9 +139,17 @@ func TestSchedule_retries_then_the_dead_letter_queue_R1_4(t *testing.T) {
 		{"no retries", "MaximumRetryAttempts", RetryPolicy{MaximumRetryAttempts: wire.Some(int32(0))}, 1},
 		{"age", "MaximumEventAgeInSeconds", RetryPolicy{MaximumEventAgeInSeconds: wire.Some(int32(60))}, 0},
 		{"AWS's defaults", "MaximumRetryAttempts", RetryPolicy{}, 186},
+		{"an error that no retry mends", "", RetryPolicy{}, 1},
 	} {
 		f := newFixture(t, engine.Options{})
-		f.sink.fail = &wire.Error{Code: "QueueDoesNotExist", QueryCode: "AWS.SimpleQueueService.NonExistentQueue", Message: "The specified queue does not exist."}
+		code, why := "RequestThrottled", "RequestThrottled"
+		f.sink.fail = &wire.Error{Code: code, Message: "slow down", SenderFault: true}
+		if row.condition == "" {
+			code, why = "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.NonExistentQueue"
+			f.sink.fail = &wire.Error{Code: "QueueDoesNotExist", QueryCode: code, Message: "The specified queue does not exist.", SenderFault: true}
+		} else {
+			why = row.condition
+		}
 		in := input("at(2026-01-01T08:00:00)")
 		in.ActionAfterCompletion = wire.Some(ActionAfterCompletionDelete)
 		in.Target.RetryPolicy, in.Target.DeadLetterConfig = &row.retry, &DeadLetterConfig{Arn: wire.Some(dead)}
@@ -153,15 +161,18 @@ func TestSchedule_retries_then_the_dead_letter_queue_R1_4(t *testing.T) {
 		}
 		letter := f.sink.taken[0]
 		attributes := letter.Event.Attributes
-		if letter.To != "queue:dead" || letter.Event.Body != "hello" || attributes["EXHAUSTED_RETRY_CONDITION"] != row.condition ||
-			attributes["ERROR_CODE"] != "AWS.SimpleQueueService.NonExistentQueue" || attributes["SCHEDULED_TIME"] != "2026-01-01T08:00:00Z" || attributes["TARGET_ARN"] != queue {
+		// The form of the letter is that of the User Guide, "Configuring a dead-letter queue".
+		condition, told := attributes["EXHAUSTED_RETRY_CONDITION"]
+		if letter.To != "queue:dead" || letter.Event.Body != `{"MessageBody":"hello","QueueUrl":"https://sqs.eu-west-1.amazonaws.com/111111111111/reminders"}` ||
+			condition != row.condition || told != (row.condition != "") || attributes["ERROR_CODE"] != code || attributes["SCHEDULED_TIME"] != "2026-01-01T08:00:00Z" ||
+			attributes["TARGET_ARN"] != "arn:aws:scheduler:::aws-sdk:sqs:sendMessage" || attributes["IS_PAYLOAD_TRUNCATED"] != "false" {
 			t.Errorf("%s: letter %+v", row.reason, letter.Event)
 		}
 		if row.attempts > 0 && attributes["RETRY_ATTEMPTS"] != fmt.Sprint(row.attempts-1) {
 			t.Errorf("%s: %s retries", row.reason, attributes["RETRY_ATTEMPTS"])
 		}
 		drops := f.hops(event.KindDrop)
-		if len(drops) != 1 || drops[0].Outcome != event.DeadLettered || drops[0].Reason.Code != row.condition {
+		if len(drops) != 1 || drops[0].Outcome != event.DeadLettered || drops[0].Reason.Code != why {
 			t.Errorf("%s: drops %+v", row.reason, drops)
 		}
 		_, err := f.scheduler.GetSchedule(f.call(), &GetScheduleInput{Name: "s"})
@@ -221,7 +232,7 @@ func TestSchedule_refuses(t *testing.T) {
 		{func(in *CreateScheduleInput) { in.StartDate = wire.Some(start.Add(-time.Hour)) }, "The StartDate you specify cannot be earlier than 5 minutes ago."},
 		{func(in *CreateScheduleInput) { in.EndDate = wire.Some(start) }, "The EndDate you specify must be in the future and not before the StartDate."},
 		{func(in *CreateScheduleInput) { in.FlexibleTimeWindow.Mode = FlexibleTimeWindowModeFlexible }, "MaximumWindowInMinutes must be specified if the Mode of FlexibleTimeWindow is FLEXIBLE, and only then."},
-		{func(in *CreateScheduleInput) { in.Target.Arn = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage" }, "dyetrace delivers from schedules to SQS queues, SNS topics, event buses and Lambda functions by their ARN only, not to arn:aws:scheduler:::aws-sdk:sqs:sendMessage."},
+		{func(in *CreateScheduleInput) { in.Target.Arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/s" }, "dyetrace delivers from schedules to SQS queues, SNS topics, event buses and Lambda functions by their ARN, and to operations of its services (arn:aws:scheduler:::aws-sdk:SERVICE:ACTION) only, not to arn:aws:kinesis:eu-west-1:111111111111:stream/s."},
 		{func(in *CreateScheduleInput) {
 			in.Target.Arn = "arn:aws:lambda:eu-west-1:111111111111:function:f"
 		}, "The Input of the target arn:aws:lambda:eu-west-1:111111111111:function:f must be well-formed JSON."},

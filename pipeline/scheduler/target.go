@@ -26,6 +26,8 @@ type target struct {
 	retries    int
 	maxAge     time.Duration
 	deadLetter address
+	universal  *universal // nil: the target is what the ARN names
+	function   string     // of lambda:invoke
 }
 
 // Defaults and limits of the retry policy: EventBridge Scheduler API Reference, RetryPolicy; the defaults are those that
@@ -60,11 +62,18 @@ func parseAddress(arn string) (to address, ok bool) {
 }
 
 // compileTarget checks what the model cannot.
-func compileTarget(in *Target) (target, error) {
+func (s *Service) compileTarget(in *Target) (target, error) {
 	t := target{arn: in.Arn, input: in.Input.V}
+	isUniversal := strings.HasPrefix(in.Arn, sdkARN)
 	var ok bool
-	if t.address, ok = parseAddress(in.Arn); !ok {
-		return t, invalid("dyetrace delivers from schedules to SQS queues, SNS topics, event buses and Lambda functions by their ARN only, not to " + in.Arn + ".")
+	if t.address, ok = parseAddress(in.Arn); !ok && !isUniversal {
+		return t, invalid("dyetrace delivers from schedules to SQS queues, SNS topics, event buses and Lambda functions by their ARN, and to operations of its services (" +
+			sdkARN + "SERVICE:ACTION) only, not to " + in.Arn + ".")
+	}
+	if isUniversal {
+		if err := s.compileUniversal(in, &t); err != nil {
+			return t, err
+		}
 	}
 	if in.EcsParameters != nil || in.KinesisParameters != nil || in.SageMakerPipelineParameters != nil || in.EventBridgePutEventsV2Parameters != nil ||
 		in.EventBridgePutRawEventsParameters != nil {
@@ -74,6 +83,9 @@ func compileTarget(in *Target) (target, error) {
 		return t, invalid("The Input of a target can have at most 256 KB.")
 	}
 	kind := t.place.Kind()
+	if isUniversal {
+		kind = "" // its parameters are all in its input
+	}
 	if needsJSON := kind == event.PlaceBus || kind == event.PlaceFunction; needsJSON && t.input != "" && !json.Valid([]byte(t.input)) {
 		return t, invalid("The Input of the target " + in.Arn + " must be well-formed JSON.")
 	}
