@@ -36,3 +36,7 @@ func (b *broadcast) tell() {
 		b.ch = nil
 	}
 }
+
+// News returns a channel that is closed when something happens: a hop is recorded, a call has been answered, work has ended. It may
+// be closed without a new hop ([Engine.LastSeq] tells). The caller gives it back with done.
+func (e *Engine) News() (next <-chan struct{}, done func()) { return e.news.next(), e.news.done }

@@ -18,7 +18,8 @@ import (
 const (
 	settleDefault = 10 * time.Second
 	settleMost    = 10 * time.Minute
-	hopsDefault   = 10_000 // hops in one answer
+	hopsDefault   = 10_000      // hops in one answer
+	hopsMost      = time.Minute // of waiting for one
 )
 
 // A command is one path of the control API.
@@ -105,44 +106,6 @@ func (s *Server) health(http.ResponseWriter, *http.Request) (any, *refusal) {
 	return map[string]any{"services": state, "edition": "dyetrace", "version": s.version, "panics": s.Panics()}, nil
 }
 
-// Hops is the answer of GET /_dyetrace/hops.
-type Hops struct {
-	Hops []event.Hop `json:"hops"`
-	Lost uint64      `json:"lost"` // hops after the asked for sequence number that are no longer kept
-	Last uint64      `json:"last"` // sequence number up to which the answer goes: ask for what is after it next
-	More bool        `json:"more"` // limit cut the answer
-}
-
-// hops selects from the history by correlation, account, place (that a hop leads from or to) and sequence number.
-func (s *Server) hops(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
-	after, problem := number(r, "after", 0)
-	if problem != nil {
-		return nil, problem
-	}
-	limit, problem := number(r, "limit", hopsDefault)
-	if problem != nil {
-		return nil, problem
-	}
-	query := r.URL.Query()
-	correlation, account, place := query.Get("correlation"), query.Get("account"), event.Place(query.Get("place"))
-	all, lost := s.engine.Hops(after)
-	found := Hops{Hops: []event.Hop{}, Lost: lost, Last: after}
-	for i := range all {
-		h := &all[i]
-		if correlation != "" && h.CorrelationID != correlation || account != "" && h.Account != account || place != "" && h.From != place && h.To != place {
-			found.Last = h.Seq
-			continue
-		}
-		if uint64(len(found.Hops)) == limit {
-			found.More = true
-			break
-		}
-		found.Hops = append(found.Hops, *h)
-		found.Last = h.Seq
-	}
-	return found, nil
-}
-
 func (s *Server) topology(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
 	t := s.engine.Topology(r.URL.Query()["account"]...)
 	if t.Places == nil {
@@ -212,13 +175,18 @@ func (s *Server) advance(w http.ResponseWriter, r *http.Request) (any, *refusal)
 	return q, nil
 }
 
-// patience reads how long the caller is willing to wait and stretches the connection's limits to it.
+// patience reads how long the caller is willing to wait.
 func patience(w http.ResponseWriter, r *http.Request) (context.Context, context.CancelFunc, *refusal) {
-	wait := settleDefault
-	if text := r.URL.Query().Get("timeout"); text != "" {
+	return waiting(w, r, "timeout", settleDefault, settleMost)
+}
+
+// waiting reads a duration and stretches the connection's limits to it.
+func waiting(w http.ResponseWriter, r *http.Request, name string, otherwise, most time.Duration) (context.Context, context.CancelFunc, *refusal) {
+	wait := otherwise
+	if text := r.URL.Query().Get(name); text != "" {
 		var err error
-		if wait, err = time.ParseDuration(text); err != nil || wait < 0 || wait > settleMost {
-			return nil, nil, &refusal{http.StatusBadRequest, "BadDuration", "timeout must be a duration from 0s to " + settleMost.String() + ", as in timeout=30s"}
+		if wait, err = time.ParseDuration(text); err != nil || wait < 0 || wait > most {
+			return nil, nil, &refusal{http.StatusBadRequest, "BadDuration", name + " must be a duration from 0s to " + most.String() + ", as in " + name + "=30s"}
 		}
 	}
 	if wait > requestTimeout/2 {

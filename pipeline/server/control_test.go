@@ -105,6 +105,7 @@ func TestControl_says_what_to_do_about_a_wrong_command(t *testing.T) {
 		{"GET", "/_dyetrace/nope", 404, "NoSuchCommand", "GET /_dyetrace/"},
 		{"GET", "/_dyetrace/hops?after=x", 400, "BadNumber", "after"},
 		{"GET", "/_dyetrace/hops?limit=-1", 400, "BadNumber", "limit"},
+		{"GET", "/_dyetrace/hops?wait=2m", 400, "BadDuration", "from 0s to 1m0s, as in wait=30s"},
 		{"POST", "/_dyetrace/reset?account=12", 400, "BadAccount", "12 digits"},
 		{"POST", "/_dyetrace/settle?timeout=soon", 400, "BadDuration", "timeout=30s"},
 		{"POST", "/_dyetrace/settle?timeout=1000h", 400, "BadDuration", "10m0s"},

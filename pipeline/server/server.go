@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +55,8 @@ type Server struct {
 	log     *slog.Logger
 	panics  atomic.Uint64
 	http    http.Server
+	over    chan struct{} // closed when nobody should wait any longer
+	end     func()        // closes it
 }
 
 // New returns a server of the services that o.Engine builds.
@@ -61,7 +64,8 @@ func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{engine: o.Engine, guard: newGuard(o.Hosts, o.Token), version: o.Version, files: o.Documents, pages: o.Pages, log: o.Logger}
+	s := &Server{engine: o.Engine, guard: newGuard(o.Hosts, o.Token), version: o.Version, files: o.Documents, pages: o.Pages, log: o.Logger, over: make(chan struct{})}
+	s.end = sync.OnceFunc(func() { close(s.over) })
 	s.http = http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -81,6 +85,7 @@ func (s *Server) Serve(l net.Listener) error { return s.http.Serve(corkingListen
 // Shutdown stops listening and waits until every request under way is answered, or until ctx ends; then it cuts the
 // connections and returns ctx.Err().
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.end()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		s.http.Close()
