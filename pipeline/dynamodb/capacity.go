@@ -165,7 +165,8 @@ func (s *Service) collection(w *write, option wire.Opt[string]) *ItemCollectionM
 	}
 	item := w.item
 	prefix := string(appendPartition(nil, item[w.table.keys.hash.name]))
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	bytes := 0
 	w.table.items.ascend(prefix, after(prefix), func(_ string, rec *record) bool {
 		bytes += rec.size
@@ -176,7 +177,7 @@ func (s *Service) collection(w *write, option wire.Opt[string]) *ItemCollectionM
 		}
 		return true
 	})
-	s.scope.Unlock()
+	hold.End()
 	gigabytes := float64(bytes >> 30)
 	return &ItemCollectionMetrics{
 		ItemCollectionKey:   attr.Item{w.table.keys.hash.name: item[w.table.keys.hash.name]},

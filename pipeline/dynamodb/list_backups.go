@@ -21,11 +21,12 @@ func (s *Service) ListBackups(_ *engine.Call, in *ListBackupsInput) (*ListBackup
 	if kind := in.BackupType.V; kind != "" && kind != BackupTypeFilterUser && kind != BackupTypeFilterAll {
 		return out, nil
 	}
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	all := slices.SortedFunc(maps.Values(s.backups), func(a, b *backup) int {
 		return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.arn, b.arn))
 	})
-	s.scope.Unlock()
+	hold.End()
 	if in.ExclusiveStartBackupArn.OK {
 		at := slices.IndexFunc(all, func(b *backup) bool { return b.arn == in.ExclusiveStartBackupArn.V })
 		if at < 0 {

@@ -15,9 +15,10 @@ import (
 //
 // Source: Amazon DynamoDB API Reference, ListTables.
 func (s *Service) ListTables(_ *engine.Call, in *ListTablesInput) (*ListTablesOutput, error) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	names := wire.SortedKeys(s.tables)
-	s.scope.Unlock()
+	hold.End()
 	if in.ExclusiveStartTableName.OK {
 		at, found := slices.BinarySearch(names, in.ExclusiveStartTableName.V)
 		if found {

@@ -85,14 +85,15 @@ func (s *Service) wakeReaders(st *stream) {
 	s.scope.Engine.Schedule(&engine.Task{
 		Scope: s.scope, Channel: string(st.place) + "@" + s.scope.Account, What: "readers of " + string(st.place) + " look", Place: st.place, Wake: true,
 		Run: func() {
-			s.scope.Lock()
+			hold := s.scope.Hold()
+			defer hold.End()
 			st.waking = false
 			readers := slices.Clone(st.readers)
-			s.scope.Unlock()
+			hold.End()
 			for _, r := range readers {
-				s.scope.Lock()
+				hold.Resume()
 				closed := r.closed
-				s.scope.Unlock()
+				hold.End()
 				if !closed {
 					r.wake()
 				}

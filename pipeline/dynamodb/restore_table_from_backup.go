@@ -17,9 +17,10 @@ func (s *Service) RestoreTableFromBackup(c *engine.Call, in *RestoreTableFromBac
 	if in.VectorIndexOverride != nil {
 		return nil, &wire.Error{Code: "NotImplemented", Status: 501, Message: "dyetrace implements no vector indexes."}
 	}
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	b, err := s.findBackup(in.BackupArn)
-	s.scope.Unlock()
+	hold.End()
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +31,7 @@ func (s *Service) RestoreTableFromBackup(c *engine.Call, in *RestoreTableFromBac
 	for _, rec := range b.records {
 		t.store(nil, rec)
 	}
-	s.scope.Lock()
-	defer s.scope.Unlock()
+	hold.Resume()
 	if s.tables[t.name] != nil {
 		return nil, ErrTableAlreadyExistsException("Table already exists: " + t.name)
 	}

@@ -130,7 +130,8 @@ type asking struct {
 func (a *asking) start() {
 	s := a.service
 	name, _ := destinationName(a.delivery.To)
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	to := s.destinations[name]
 	var n *connection
 	token := ""
@@ -139,7 +140,7 @@ func (a *asking) start() {
 			token = n.token
 		}
 	}
-	s.scope.Unlock()
+	hold.End()
 	switch {
 	case to == nil || to.arn != a.arn:
 		a.done(nil, noSuchDestination(name))
@@ -203,9 +204,10 @@ func (a *asking) authorize(to *destination, n *connection) {
 		case json.Unmarshal(answer.Body, &grant) != nil || grant.Token == "":
 			a.done(nil, errors.New("the authorization endpoint answered without an access_token"))
 		default:
-			s.scope.Lock()
+			hold := s.scope.Hold()
+			defer hold.End()
 			n.token = grant.Token
-			s.scope.Unlock()
+			hold.End()
 			a.post(to, n, grant.Token)
 		}
 	})

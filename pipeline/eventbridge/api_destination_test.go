@@ -80,7 +80,7 @@ func TestAPIDestination_is_asked_with_the_parameters_of_both_R1_6(t *testing.T) 
 	} {
 		bubble(t, func(t *testing.T, f *fixture) {
 			h := &host{}
-			f.hosts["crm.example.test"] = h
+			f.port.Handle("crm.example.test", h)
 			f.apiTarget(f.connect(c.kind, c.auth))
 			f.put("", `{"n":1}`)
 			if got := strings.Join(h.asked, "\n"); got != c.want {
@@ -107,7 +107,7 @@ func TestAPIDestination_failures_are_retried_as_AWS_does(t *testing.T) {
 	} {
 		bubble(t, func(t *testing.T, f *fixture) {
 			h := &host{answer: c.answers}
-			f.hosts["crm.example.test"] = h
+			f.port.Handle("crm.example.test", h)
 			f.apiTarget(f.connect(ConnectionAuthorizationTypeBasic, basic()))
 			f.put("", `{"n":1}`)
 			f.pass(time.Hour)
@@ -136,7 +136,7 @@ func TestAPIDestination_that_leads_outside_is_refused_with_a_reason(t *testing.T
 
 func TestAPIDestination_needs_its_connection(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
-		f.hosts["crm.example.test"] = &host{}
+		f.port.Handle("crm.example.test", &host{})
 		f.apiTarget(f.connect(ConnectionAuthorizationTypeBasic, basic()), func(t *Target) { t.DeadLetterConfig = nil })
 		state := func() string {
 			return must[*DescribeApiDestinationOutput](t)(f.svc.DescribeApiDestination(f.call(), &DescribeApiDestinationInput{Name: "contacts"})).ApiDestinationState.V

@@ -36,9 +36,10 @@ type archived struct {
 // Source: EventBridge User Guide, "Archiving and replaying events": the rule of an archive asks that replay-name is absent.
 func (a *arrival) keep(from event.Place, to *archive) {
 	s := a.service
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	compiled := to.compiled
-	s.scope.Unlock()
+	hold.End()
 	hop := event.Hop{Kind: event.KindMatch, From: from, To: to.place, Outcome: event.Filtered, Event: a.event}
 	switch {
 	case a.replay != nil || replayed.MatchEvent(a.parsed):
@@ -52,8 +53,7 @@ func (a *arrival) keep(from event.Place, to *archive) {
 	if hop.Outcome != event.Delivered {
 		return
 	}
-	s.scope.Lock()
-	defer s.scope.Unlock()
+	hold.Resume()
 	now := s.scope.Engine.Now()
 	to.expire(now)
 	to.events = append(to.events, archived{event: a.event, lineage: a.lineage, kept: now})
@@ -123,7 +123,8 @@ func (r *replay) schedule(due time.Time) {
 // step sends the events of one minute.
 func (r *replay) step() {
 	s := r.service
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	now := s.scope.Engine.Now()
 	var batch []archived
 	switch {
@@ -142,7 +143,7 @@ func (r *replay) step() {
 		r.last = wire.Some(batch[n-1].event.Time)
 		r.schedule(now.Add(replayPause))
 	}
-	s.scope.Unlock()
+	hold.End()
 	for _, e := range batch {
 		s.scope.Engine.Send(r.delivery(e), s.lost)
 	}

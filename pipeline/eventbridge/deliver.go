@@ -72,9 +72,10 @@ func (o *outgoing) failed(d event.Delivery, err error) {
 	}
 	s := o.service
 	now := s.scope.Engine.Now()
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	due := now.Add(backoff(retries, s.scope.Float64()))
-	s.scope.Unlock()
+	hold.End()
 	end := o.accepted.Add(o.target.maxAge)
 	if !due.Before(end) {
 		o.expire(d, f, end)

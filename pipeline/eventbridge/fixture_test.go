@@ -3,7 +3,6 @@ package eventbridge
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -64,13 +63,13 @@ type fixture struct {
 	engine *engine.Engine
 	svc    *Service
 	queue  *fakeQueues
-	hosts  map[string]http.Handler // that API destinations reach
+	port   *outbound.Port // by which API destinations are reached
 }
 
 func newFixture(t testing.TB, seed uint64, interceptors ...engine.Interceptor) *fixture {
-	f := &fixture{t: t, queue: &fakeQueues{fail: map[event.Place]error{}}, hosts: map[string]http.Handler{}}
+	f := &fixture{t: t, queue: &fakeQueues{fail: map[event.Place]error{}}, port: outbound.New(outbound.Options{})}
 	f.engine = engine.New(engine.Options{Seed: seed, HistoryLimit: 100_000, Interceptors: interceptors, Build: func(s *engine.Scope) any {
-		svc := New(s, Options{Outbound: outbound.New(outbound.Options{Handlers: f.hosts})})
+		svc := New(s, Options{Outbound: f.port})
 		s.Register(f.queue, map[string]engine.Receiver{event.PlaceQueue: f.queue})
 		return svc
 	}})

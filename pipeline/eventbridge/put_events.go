@@ -59,9 +59,10 @@ func (s *Service) put(c *engine.Call, ref string, e *entry) string {
 	to := s.busAddress(ref)
 	lineage := c.Lineage(to.place)
 	now := s.scope.Engine.Now()
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	id := s.scope.UUID()
-	s.scope.Unlock()
+	hold.End()
 	d := event.Delivery{
 		Lineage: lineage, Account: to.account, Region: to.region, From: c.Place(), To: to.place, Attempt: 1,
 		Event: e.event(id, s.scope.Account, s.scope.Region, now),

@@ -26,9 +26,10 @@ func (s *Service) Receive(d event.Delivery) error {
 		return invalid("Total size of the entries in the request is over the limit.")
 	}
 	now := s.scope.Engine.Now()
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	id := s.scope.UUID()
-	s.scope.Unlock()
+	hold.End()
 	d.Event = e.event(id, s.scope.Account, s.scope.Region, now)
 	return s.arrive(d)
 }

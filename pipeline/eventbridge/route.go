@@ -10,7 +10,8 @@ import (
 
 // arrive records that an event came to a bus and shows it to the bus's rules. It must be called without the lock.
 func (s *Service) arrive(d event.Delivery) error {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	b := s.buses[d.To.Name()]
 	var rules []*rule
 	var archives []*archive
@@ -22,7 +23,7 @@ func (s *Service) arrive(d event.Delivery) error {
 	if d.From.Kind() == event.PlaceReplay {
 		again = s.replays[d.From.Name()]
 	}
-	s.scope.Unlock()
+	hold.End()
 	if b == nil {
 		return noSuchBus(d.To.Name())
 	}

@@ -53,9 +53,10 @@ func (s *Service) Explain(e *event.Event, place event.Place) (why *event.Reason,
 	if place.Kind() != event.PlaceRule || !isRule {
 		return nil, false
 	}
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	_, r, err := s.rule(busName, name)
-	s.scope.Unlock()
+	hold.End()
 	if err != nil {
 		return nil, false
 	}

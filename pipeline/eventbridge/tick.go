@@ -50,16 +50,16 @@ func (t *ticker) arm(after time.Time) {
 // Source: EventBridge User Guide, "Creating a rule that runs on a schedule": the event that targets receive.
 func (t *ticker) tick() {
 	s := t.service
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	if s.ticking[t.rule.name] != t {
-		s.scope.Unlock()
 		return
 	}
 	_, r, err := s.rule(defaultBus, t.rule.name)
 	id := s.scope.UUID()
 	at := t.next
 	t.arm(s.scope.Engine.Now())
-	s.scope.Unlock()
+	hold.End()
 	if err != nil {
 		return
 	}

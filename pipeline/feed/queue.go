@@ -47,9 +47,10 @@ func (q *Queue) Look() {
 }
 
 func (q *Queue) look() {
-	q.Scope.Lock()
+	hold := q.Scope.Hold()
+	defer hold.End()
 	q.looking = false
-	q.Scope.Unlock()
+	hold.End()
 	for {
 		plan, ok := q.Plan()
 		if !ok || q.running >= max(plan.Concurrency, 1) {

@@ -73,9 +73,10 @@ func (s *Stream) Look() {
 }
 
 func (s *Stream) look() {
-	s.Scope.Lock()
+	hold := s.Scope.Hold()
+	defer hold.End()
 	s.looking = false
-	s.Scope.Unlock()
+	hold.End()
 	s.fill()
 }
 
@@ -129,9 +130,10 @@ func (s *Stream) read(plan *Plan, factor int) {
 
 // tellTrimmed records that the stream lost records before they were read.
 func (s *Stream) tellTrimmed(n int) {
-	s.Scope.Lock()
+	hold := s.Scope.Hold()
+	defer hold.End()
 	n, s.trimmed = n+s.trimmed, 0
-	s.Scope.Unlock()
+	hold.End()
 	if n <= 0 {
 		return
 	}

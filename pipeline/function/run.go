@@ -35,10 +35,11 @@ type run struct {
 // start runs the handler. done is called as a task of the engine, unless the engine is closed or the scope reset meanwhile.
 func (r *run) start() {
 	s := r.service
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	r.in.RequestID = s.scope.UUID()
 	r.resets = s.resets
-	s.scope.Unlock()
+	hold.End()
 	s.scope.Start(engine.Work{
 		What: string(r.place) + " runs", Place: r.place, Timeout: r.function.Timeout, Fact: r.lineage.Fact, Run: r.call,
 	})
@@ -100,9 +101,10 @@ func (r *run) finish(response []byte, err error) {
 		s.scope.Engine.Schedule(&engine.Task{
 			Scope: s.scope, Channel: string(r.place) + "@" + s.scope.Account + "/" + s.scope.Region, What: "end of " + string(r.place), Place: r.place, Fact: r.lineage.Fact,
 			Run: func() {
-				s.scope.Lock()
+				hold := s.scope.Hold()
+				defer hold.End()
 				forgotten := s.resets != r.resets
-				s.scope.Unlock()
+				hold.End()
 				if !forgotten {
 					r.done(response, err)
 				}

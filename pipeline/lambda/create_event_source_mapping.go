@@ -22,9 +22,10 @@ func (s *Service) CreateEventSourceMapping(c *engine.Call, in *CreateEventSource
 		return nil, err
 	}
 	m.plan, p.mapping = p, m
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	err = s.conflict(p)
-	s.scope.Unlock()
+	hold.End()
 	if err != nil {
 		return nil, err
 	}
@@ -32,13 +33,12 @@ func (s *Service) CreateEventSourceMapping(c *engine.Call, in *CreateEventSource
 	if err != nil {
 		return nil, err
 	}
-	s.scope.Lock()
+	hold.Resume()
 	if err = s.conflict(p); err != nil { // made meanwhile
-		s.scope.Unlock()
+		hold.End()
 		opened.Close()
 		return nil, err
 	}
-	defer s.scope.Unlock()
 	m.id, m.reader = s.scope.UUID(), opened
 	c.Lineage(p.options.Place)
 	s.mappings[m.id] = m

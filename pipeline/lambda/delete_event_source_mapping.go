@@ -8,17 +8,17 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // DeleteEventSourceMapping deletes a mapping.
 func (s *Service) DeleteEventSourceMapping(c *engine.Call, in *DeleteEventSourceMappingInput) (*DeleteEventSourceMappingOutput, error) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	m, err := s.find(in.UUID)
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
 	c.Lineage(m.plan.options.Place)
 	m.gone = true
 	delete(s.mappings, m.id)
 	out := m.configuration("Deleting")
-	s.scope.Unlock()
+	hold.End()
 	m.reader.Close()
 	return out, nil
 }

@@ -40,9 +40,10 @@ func (p *plan) tell(r feed.Result) {
 // Source: recorded against AWS by LocalStack, test_dynamodb_event_source_mapping_with_on_failure_destination_config.
 func (p *plan) word(batchInfo []byte, up feed.GivenUp) string {
 	scope := p.options.Scope
-	scope.Lock()
+	hold := scope.Hold()
+	defer hold.End()
 	id := scope.UUID()
-	scope.Unlock()
+	hold.End()
 	b := wire.AppendString([]byte(`{"requestContext":{"requestId":`), id)
 	b = wire.AppendString(append(b, `,"functionArn":`...), p.function)
 	b = wire.AppendString(append(b, `,"condition":`...), up.Condition)

@@ -137,14 +137,15 @@ func (m *mapping) state() string {
 
 // Pending lists the disabled mappings with records waiting in their streams.
 func (s *Service) Pending() []event.Pending {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	var disabled []*feed.Stream
 	for _, m := range s.sorted() {
 		if stream, ok := m.reader.(*feed.Stream); ok && !m.enabled {
 			disabled = append(disabled, stream)
 		}
 	}
-	s.scope.Unlock()
+	hold.End()
 	var list []event.Pending
 	for _, stream := range disabled {
 		const enough = 1000 // to say that there is a backlog
@@ -172,13 +173,14 @@ func (s *Service) Describe(t *event.Topology) {
 
 // Reset forgets all mappings.
 func (s *Service) Reset() {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	all := s.sorted()
 	s.mappings = map[string]*mapping{}
 	for _, m := range all {
 		m.gone = true
 	}
-	s.scope.Unlock()
+	hold.End()
 	for _, m := range all {
 		if m.reader != nil {
 			m.reader.Close()

@@ -35,14 +35,14 @@ func (s *Service) CreatePipe(c *engine.Call, in *CreatePipeInput) (*CreatePipeOu
 		arn:     plan.arn,
 		desired: in.DesiredState.Or(RequestedPipeStateRunning), current: PipeStateStopped,
 	}
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	if s.pipes[in.Name] != nil {
-		s.scope.Unlock()
 		return nil, ErrConflictException("Pipe " + in.Name + " already exists.")
 	}
 	c.Lineage(p.place)
 	s.pipes[in.Name] = p
-	s.scope.Unlock()
+	hold.End()
 	if p.desired == RequestedPipeStateRunning {
 		s.run(p, PipeStateCreateFailed)
 	}

@@ -11,17 +11,17 @@ import (
 
 // DeletePipe deletes a pipe.
 func (s *Service) DeletePipe(c *engine.Call, in *DeletePipeInput) (*DeletePipeOutput, error) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	p, err := s.find(in.Name)
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
 	c.Lineage(p.place)
 	p.gone = true
 	delete(s.pipes, p.name)
 	reader := p.reader
-	s.scope.Unlock()
+	hold.End()
 	if reader != nil {
 		reader.Close()
 	}

@@ -83,15 +83,16 @@ func (s *Service) sorted() []*pipe {
 // run lets a pipe that is to be running read its source, and opens the source if it never ran; if that fails, the pipe comes to
 // the given state. The scope must not be locked.
 func (s *Service) run(p *pipe, failed string) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	opened, plan := p.reader != nil, p.plan
-	s.scope.Unlock()
+	hold.End()
 	var from source
 	var err error
 	if !opened {
 		from, err = s.open(p, plan)
 	}
-	s.scope.Lock()
+	hold.Resume()
 	switch {
 	case err != nil:
 		p.current, p.reason = failed, err.Error()
@@ -103,7 +104,7 @@ func (s *Service) run(p *pipe, failed string) {
 		p.current, p.reason = PipeStateRunning, ""
 		p.reader.Look()
 	}
-	s.scope.Unlock()
+	hold.End()
 	if from != nil {
 		from.Close()
 	}
@@ -144,14 +145,15 @@ func (s *Service) open(p *pipe, plan *plan) (source, error) {
 
 // Pending lists the stopped pipes with records waiting in their streams.
 func (s *Service) Pending() []event.Pending {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	var stopped []*feed.Stream
 	for _, p := range s.sorted() {
 		if stream, ok := p.reader.(*feed.Stream); ok && p.current != PipeStateRunning {
 			stopped = append(stopped, stream)
 		}
 	}
-	s.scope.Unlock()
+	hold.End()
 	var list []event.Pending
 	for _, stream := range stopped {
 		const enough = 1000 // to say that there is a backlog
@@ -181,7 +183,8 @@ func (s *Service) Describe(t *event.Topology) {
 
 // Reset forgets all pipes.
 func (s *Service) Reset() {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	all := s.sorted()
 	s.pipes = map[string]*pipe{}
 	var sources []source
@@ -191,7 +194,7 @@ func (s *Service) Reset() {
 			sources = append(sources, p.reader)
 		}
 	}
-	s.scope.Unlock()
+	hold.End()
 	for _, from := range sources {
 		from.Close()
 	}

@@ -11,13 +11,13 @@ import (
 
 // StartPipe runs a stopped pipe.
 func (s *Service) StartPipe(c *engine.Call, in *StartPipeInput) (*StartPipeOutput, error) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	p, err := s.find(in.Name)
 	if err == nil && p.current == PipeStateRunning {
 		err = ErrConflictException("Pipe " + in.Name + " is in state RUNNING and cannot be started.")
 	}
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
 	c.Lineage(p.place)
@@ -26,7 +26,7 @@ func (s *Service) StartPipe(c *engine.Call, in *StartPipeInput) (*StartPipeOutpu
 		Arn: wire.Some(p.arn), Name: wire.Some(p.name), DesiredState: wire.Some(p.desired), CurrentState: wire.Some(PipeStateStarting),
 		CreationTime: wire.Some(p.created), LastModifiedTime: wire.Some(p.modified),
 	}
-	s.scope.Unlock()
+	hold.End()
 	s.run(p, PipeStateStartFailed)
 	return out, nil
 }

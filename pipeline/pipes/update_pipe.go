@@ -11,16 +11,15 @@ import (
 
 // UpdatePipe changes a pipe; what the request leaves out stays. The position in the stream stays, too.
 func (s *Service) UpdatePipe(c *engine.Call, in *UpdatePipeInput) (*UpdatePipeOutput, error) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	p, err := s.find(in.Name)
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
 	set := p.settings.updated(in)
 	plan, err := s.compile(&set)
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
 	c.Lineage(p.place)
@@ -34,7 +33,7 @@ func (s *Service) UpdatePipe(c *engine.Call, in *UpdatePipeInput) (*UpdatePipeOu
 		Arn: wire.Some(p.arn), Name: wire.Some(p.name), DesiredState: wire.Some(p.desired), CurrentState: wire.Some(PipeStateUpdating),
 		CreationTime: wire.Some(p.created), LastModifiedTime: wire.Some(p.modified),
 	}
-	s.scope.Unlock()
+	hold.End()
 	if run {
 		s.run(p, PipeStateUpdateFailed)
 	}

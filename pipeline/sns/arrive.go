@@ -36,10 +36,10 @@ func (t *topic) view() view {
 	return v
 }
 
-// accept takes a checked message that a client published. The scope must be locked; accept unlocks it.
-func (s *Service) accept(c *engine.Call, t *topic, m *message) published {
+// accept takes a checked message that a client published, and ends the hold on the scope.
+func (s *Service) accept(c *engine.Call, hold *engine.Hold, t *topic, m *message) published {
 	result, duplicate := s.number(t, m)
-	s.bring(t, m, event.Delivery{
+	s.bring(hold, t, m, event.Delivery{
 		Lineage: c.Lineage(t.place), Account: s.scope.Account, Region: s.scope.Region, From: c.Place(), To: t.place, Event: m.event(t.arn), Attempt: 1,
 	}, duplicate)
 	return result
@@ -74,33 +74,32 @@ func (s *Service) number(t *topic, m *message) (p published, duplicate bool) {
 	return p, false
 }
 
-// bring brings a numbered message to its topic. The scope must be locked; bring unlocks it. Messages of a FIFO topic are handed
-// out under the lock, so that none overtakes another.
-func (s *Service) bring(t *topic, m *message, d event.Delivery, duplicate bool) {
+// bring brings a numbered message to its topic. It ends the hold on the scope, but hands out messages of a FIFO topic under the lock,
+// so that none overtakes another.
+func (s *Service) bring(hold *engine.Hold, t *topic, m *message, d event.Delivery, duplicate bool) {
 	switch v := t.view(); {
 	case duplicate:
 		s.record(event.Hop{Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Filtered, Event: d.Event, Attempt: d.Attempt,
 			Reason: event.Because("Duplicate", "the topic took a message with the deduplication id "+m.dedup+" in the last five minutes")}, d.Lineage)
 	case s.engine.Intercepted():
-		s.scope.Unlock()
+		hold.End()
 		s.engine.Through(d, func(d event.Delivery) { s.bringLater(m, d) })
-		return
 	case t.fifo:
 		s.handOut(v, m, d)
 	default:
-		s.scope.Unlock()
+		hold.End()
 		s.handOut(v, m, d)
-		return
 	}
-	s.scope.Unlock()
+	hold.End()
 }
 
 // bringLater hands out a message that has passed the interceptors. The scope must not be locked.
 func (s *Service) bringLater(m *message, d event.Delivery) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	t := s.topics[d.To.Name()]
 	if t == nil {
-		s.scope.Unlock()
+		hold.End()
 		s.record(event.Hop{Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Event: d.Event, Attempt: d.Attempt,
 			Reason: event.Because("NoSuchTopic", "the topic was deleted before the message came")}, d.Lineage)
 		return
@@ -111,10 +110,8 @@ func (s *Service) bringLater(m *message, d event.Delivery) {
 		changed.text, changed.byProtocol = d.Event.Body, nil
 		m = &changed
 	}
-	if t.fifo {
-		defer s.scope.Unlock()
-	} else {
-		s.scope.Unlock()
+	if !t.fifo {
+		hold.End()
 	}
 	s.handOut(v, m, d)
 }
@@ -158,14 +155,13 @@ func (s *Service) Receive(d event.Delivery) error {
 	if err != nil {
 		return err
 	}
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	t := s.topics[d.To.Name()]
 	if t == nil {
-		s.scope.Unlock()
 		return errNoTopic()
 	}
 	if err := m.check(t, in.dedup, in.group); err != nil {
-		s.scope.Unlock()
 		return err
 	}
 	_, duplicate := s.number(t, m)
@@ -173,16 +169,13 @@ func (s *Service) Receive(d event.Delivery) error {
 	ev.Source, ev.Type = d.Event.Source, d.Event.Type
 	d.Event = ev
 	if duplicate {
-		s.bring(t, m, d, true)
+		s.bring(&hold, t, m, d, true)
 		return nil
 	}
 	v := t.view()
 	if !t.fifo {
-		s.scope.Unlock()
-		s.handOut(v, m, d)
-		return nil
+		hold.End()
 	}
-	defer s.scope.Unlock()
 	s.handOut(v, m, d)
 	return nil
 }

@@ -99,9 +99,10 @@ func (o *outgoing) answered(d event.Delivery, status int, err error) {
 
 // askToConfirm sends the message that asks an endpoint to confirm its subscription. The scope must not be locked.
 func (s *Service) askToConfirm(sub *subscription, lineage event.Lineage) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	id := s.scope.UUID()
-	s.scope.Unlock()
+	hold.End()
 	ev := &event.Event{ID: id, Source: sub.topicARN, Type: "SubscriptionConfirmation", Time: s.engine.Now(), Body: s.confirmation(sub, id)}
 	place := event.At(event.PlaceTopic, topicName(sub.topicARN))
 	d := event.Delivery{Lineage: lineage, Account: sub.to.account, Region: sub.to.region, From: place, To: sub.to.place, Event: ev, Attempt: 1}

@@ -34,16 +34,16 @@ func (s *Service) Publish(c *engine.Call, in *PublishInput) (*PublishOutput, err
 	if a, _ := parseARN(target); a.account != s.scope.Account {
 		return s.publishElsewhere(c, a, m)
 	}
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	t, err := s.find(target, "Publish")
 	if err == nil {
 		err = m.check(t, d.dedup, d.group)
 	}
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
-	result := s.accept(c, t, m)
+	result := s.accept(c, &hold, t, m)
 	return &PublishOutput{MessageId: wire.Some(result.id), SequenceNumber: sequenceOf(t, result)}, nil
 }
 
@@ -73,9 +73,10 @@ func (s *Service) text(c *engine.Call, number string, d *draft) (*PublishOutput,
 		return nil, err
 	}
 	place := event.At("sms", number)
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	m.id, m.at = s.scope.UUID(), s.engine.Now()
-	s.scope.Unlock()
+	hold.End()
 	s.record(event.Hop{Kind: event.KindDrop, From: c.Place(), To: place, Outcome: event.Failed, Reason: undeliverable["sms"], Event: m.event("")}, c.Lineage(place))
 	return &PublishOutput{MessageId: wire.Some(m.id)}, nil
 }
@@ -84,9 +85,10 @@ func (s *Service) text(c *engine.Call, number string, d *draft) (*PublishOutput,
 func (s *Service) publishElsewhere(c *engine.Call, to arn, m *message) (*PublishOutput, error) {
 	place := event.At(event.PlaceTopic, to.resource)
 	lineage := c.Lineage(place)
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	m.id, m.at = s.scope.UUID(), s.engine.Now()
-	s.scope.Unlock()
+	hold.End()
 	ev := m.event("")
 	if m.dedup != "" {
 		ev.Attributes = withDedup(ev.Attributes, m.dedup)

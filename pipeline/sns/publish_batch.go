@@ -13,9 +13,10 @@ import (
 
 // PublishBatch hands several messages to all subscriptions of a topic.
 func (s *Service) PublishBatch(c *engine.Call, in *PublishBatchInput) (*PublishBatchOutput, error) {
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	_, err := s.find(in.TopicArn, "Publish")
-	s.scope.Unlock()
+	hold.End()
 	if err == nil {
 		err = checkEntries(in.PublishBatchRequestEntries)
 	}
@@ -35,21 +36,21 @@ func (s *Service) PublishBatch(c *engine.Call, in *PublishBatchInput) (*PublishB
 			return nil, err
 		}
 	}
-	s.scope.Lock()
+	hold.Resume()
 	t, err := s.find(in.TopicArn, "Publish")
 	for i := range messages {
 		if err == nil {
 			err = messages[i].check(t, drafts[i].dedup, drafts[i].group)
 		}
 	}
-	s.scope.Unlock()
+	hold.End()
 	if err != nil {
 		return nil, err
 	}
 	out := &PublishBatchOutput{Successful: make([]PublishBatchResultEntry, len(messages)), Failed: []BatchResultErrorEntry{}}
 	for i, m := range messages {
-		s.scope.Lock()
-		result := s.accept(c, t, m)
+		hold.Resume()
+		result := s.accept(c, &hold, t, m)
 		out.Successful[i] = PublishBatchResultEntry{Id: wire.Some(in.PublishBatchRequestEntries[i].Id), MessageId: wire.Some(result.id), SequenceNumber: sequenceOf(t, result)}
 	}
 	return out, nil

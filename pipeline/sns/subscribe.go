@@ -18,14 +18,14 @@ func (s *Service) Subscribe(c *engine.Call, in *SubscribeInput) (*SubscribeOutpu
 	if !protocols[in.Protocol] {
 		return nil, invalid("Amazon SNS does not support this protocol string: " + in.Protocol)
 	}
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	t, err := s.find(in.TopicArn, "Subscribe")
 	if err != nil {
-		s.scope.Unlock()
 		return nil, err
 	}
 	sub, made, err := s.join(c, t, in)
-	s.scope.Unlock()
+	hold.End()
 	if err != nil {
 		return nil, err
 	}

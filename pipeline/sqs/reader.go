@@ -37,9 +37,9 @@ var everything = &wanted{allSystem: true, allUser: true}
 // Receive is engine.QueueReader. The error is QueueDoesNotExist after the queue was deleted.
 func (r *reader) Receive(limit int) ([]engine.QueueMessage, error) {
 	s, q := r.service, r.queue
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	if s.queues[q.name] != q {
-		s.scope.Unlock()
 		return nil, errNoQueue()
 	}
 	now := s.now()
@@ -58,7 +58,7 @@ func (r *reader) Receive(limit int) ([]engine.QueueMessage, error) {
 		})
 	}
 	q.wake(min(woken, q.offers()))
-	s.scope.Unlock()
+	hold.End()
 	s.make(moves)
 	return list, nil
 }
@@ -141,10 +141,11 @@ func (q *queue) wakeReaders() {
 	s.engine.Schedule(&engine.Task{
 		Scope: s.scope, Channel: "wake " + string(q.place), What: "readers of " + string(q.place) + " look", Place: q.place, Wake: true,
 		Run: func() {
-			s.scope.Lock()
+			hold := s.scope.Hold()
+			defer hold.End()
 			q.waking = false
 			readers := slices.Clone(q.readers)
-			s.scope.Unlock()
+			hold.End()
 			for _, r := range readers {
 				r.wake()
 			}

@@ -24,9 +24,7 @@ func (s *Service) ReceiveMessage(c *engine.Call, in *ReceiveMessageInput) (*Rece
 		return nil, err
 	}
 	s = s.at(in.QueueUrl)
-	s.scope.Lock()
-	q, err := s.find(in.QueueUrl)
-	s.scope.Unlock()
+	q, err := s.locate(in.QueueUrl)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +100,9 @@ type receiver struct {
 // look takes what there is. It reports done unless the receive is to wait; then the poll is on the queue's waiting list.
 func (r *receiver) look() (*ReceiveMessageOutput, bool, error) {
 	s, q := r.service, r.queue
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	if s.queues[q.name] != q {
-		s.scope.Unlock()
 		return &ReceiveMessageOutput{}, true, nil // deleted or reset meanwhile
 	}
 	now := s.now()
@@ -125,7 +123,7 @@ func (r *receiver) look() (*ReceiveMessageOutput, bool, error) {
 	}
 	q.wake(min(woken, q.offers()))
 	out, lineages := r.hand(taken)
-	s.scope.Unlock()
+	hold.End()
 	s.make(moves)
 	if len(lineages) > 0 {
 		s.engine.Received(r.call, q.place, lineages)

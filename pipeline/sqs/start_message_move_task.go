@@ -134,9 +134,9 @@ func (t *moveTask) schedule(due time.Time) {
 func (t *moveTask) run() {
 	q := t.source
 	s := q.service
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	if t.state != taskRunning || s.queues[q.name] != q {
-		s.scope.Unlock()
 		return
 	}
 	q.wake(q.settle(s.now()))
@@ -170,7 +170,7 @@ func (t *moveTask) run() {
 		}
 		t.schedule(due)
 	}
-	s.scope.Unlock()
+	hold.End()
 	s.make(moves)
 }
 
