@@ -43,6 +43,24 @@ var _ interface {
 // Open connects to the server at that URL ("http://127.0.0.1:4566") and takes a random account of it. A user part of the URL is
 // the token of its control API: "http://TOKEN@host:4566". The error is a *backend.UnavailableError.
 func Open(ctx context.Context, address string) (*Backend, error) {
+	ctx, stop := context.WithTimeout(ctx, openTimeout)
+	defer stop()
+	b, err := connect(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if b.account, err = randomAccount(); err != nil {
+		return nil, err
+	}
+	b.movable, err = b.clockMoves(ctx)
+	if err != nil {
+		return nil, b.unavailable("open its control API", err)
+	}
+	return b, nil
+}
+
+// connect finds out whether a dyetrace server is at that URL.
+func connect(ctx context.Context, address string) (*Backend, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return nil, &backend.UnavailableError{Backend: address, Action: "open", Err: errors.New("the URL must be like http://127.0.0.1:4566")}
@@ -52,11 +70,6 @@ func Open(ctx context.Context, address string) (*Backend, error) {
 	carrier.MaxIdleConnsPerHost = 64
 	server := &url.URL{Scheme: u.Scheme, Host: u.Host}
 	b := &Backend{url: server.String(), server: server, token: u.User.Username(), client: &http.Client{Transport: carrier}, carrier: carrier}
-	if b.account, err = randomAccount(); err != nil {
-		return nil, err
-	}
-	ctx, stop := context.WithTimeout(ctx, openTimeout)
-	defer stop()
 	var health struct {
 		Edition string `json:"edition"`
 		Version string `json:"version"`
@@ -68,10 +81,6 @@ func Open(ctx context.Context, address string) (*Backend, error) {
 		return nil, b.unavailable("answer", fmt.Errorf("it says that it is %q", health.Edition))
 	}
 	b.version = health.Version
-	b.movable, err = b.clockMoves(ctx)
-	if err != nil {
-		return nil, b.unavailable("open its control API", err)
-	}
 	return b, nil
 }
 
@@ -113,32 +122,12 @@ func (b *Backend) Endpoint(client string) backend.Endpoint {
 
 // Hops returns the account's hops after that one, in as many answers as the server needs.
 func (b *Backend) Hops(ctx context.Context, after uint64) (hops []event.Hop, lost uint64, err error) {
-	for {
-		var page struct {
-			Hops []event.Hop `json:"hops"`
-			Lost uint64      `json:"lost"`
-			Last uint64      `json:"last"`
-			More bool        `json:"more"`
-		}
-		query := url.Values{"account": {b.account}, "after": {strconv.FormatUint(after, 10)}}
-		if err := b.ask(ctx, http.MethodGet, "hops", query, &page); err != nil {
-			return nil, 0, b.unavailable("list its hops", err)
-		}
-		hops, lost = append(hops, page.Hops...), lost+page.Lost
-		if !page.More || page.Last <= after {
-			return hops, lost, nil
-		}
-		after = page.Last
-	}
+	return (&Viewer{b}).All(ctx, Query{After: after, Account: b.account})
 }
 
 // Topology returns what exists in the account.
 func (b *Backend) Topology(ctx context.Context) (event.Topology, error) {
-	var t event.Topology
-	if err := b.ask(ctx, http.MethodGet, "topology", url.Values{"account": {b.account}}, &t); err != nil {
-		return event.Topology{}, b.unavailable("describe its topology", err)
-	}
-	return t, nil
+	return (&Viewer{b}).Topology(ctx, b.account)
 }
 
 // Settle waits, at most until ctx ends or for 10 minutes, until nothing is under way.
