@@ -130,7 +130,26 @@ func (q *tasks) arm(e *Engine) {
 	q.armed, q.timer = first, timer
 }
 
+// stackOfTasks is about how much stack a task takes on its way through the services. A goroutine begins with less, and would grow
+// three or four times, copying its stack, for every event that comes while nothing else is due.
+const stackOfTasks = 12 << 10
+
+// reserve makes the stack of the goroutine large enough at once: the frame is what counts, really is never true.
+//
+//go:noinline
+func reserve(really bool) byte {
+	if !really {
+		return 0
+	}
+	var frame [stackOfTasks]byte
+	return touch(&frame)
+}
+
+//go:noinline
+func touch(frame *[stackOfTasks]byte) byte { return frame[len(frame)/2] }
+
 func (q *tasks) run(e *Engine) {
+	reserve(false)
 	for {
 		q.mu.Lock()
 		if q.closed || len(q.queue) == 0 || q.queue[0].Due.After(e.clock.Now()) {
@@ -142,7 +161,7 @@ func (q *tasks) run(e *Engine) {
 		}
 		t := heap.Pop(&q.queue).(*Task)
 		q.mu.Unlock()
-		t.Run()
+		e.perform(t)
 	}
 }
 
