@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 
 	"backend":                 {"event"},
 	"backend/awsapi":          {"backend"},
+	"fake":                    {"event", "backend"},
 	"backend/backendtest/...": {"event", "backend", "backend/awsapi"},
 	"backend/embedded/...":    {"event", "backend", "pipeline", "pipeline/engine/..."},
 	"backend/remote/...":      {"event", "backend"},
@@ -55,7 +56,7 @@ var mayImport = map[string][]string{
 	"report/...":              {"event", "observe/...", "expect/...", "mutate/..."},
 
 	"dye": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",
-		"mutate/...", "report/...", "inject", "probe", "layer", "fixture"},
+		"mutate/...", "report/...", "inject", "probe", "layer", "fixture", "fake"},
 	"dye/dyeaws/...":    {"event", "dye"},
 	"dye/dyegomega/...": {"event", "observe/...", "expect/...", "dye"},
 

@@ -159,7 +159,7 @@ func (f *Flow) record(q event.Quiescence) observe.Recording {
 		grade = d.backend.Features().Absence
 	}
 	return observe.Recording{
-		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: topology, Quiescence: q,
+		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: d.withEnds(topology), Quiescence: q,
 		Grade: grade, TenantAt: d.options.tenantAt, CorrelationAt: d.options.correlationAt,
 	}
 }

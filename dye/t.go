@@ -31,6 +31,9 @@ type T struct {
 	ids     sync.Map     // their correlation ids
 	update  bool         // golden files are written
 
+	mu       sync.Mutex
+	services []*Service // that the test stands in for
+
 	fixtures lazyFixtures
 
 	recordings *recordings // where flows are saved

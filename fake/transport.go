@@ -1,0 +1,108 @@
+package fake
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/dyetrace/dyetrace/backend"
+)
+
+// Client returns a client that reaches the service, and nothing else, in process. Each request is a visit by the client of that name:
+// recorded with the correlation id of its context, else with the trace id of its header traceparent. With a nil visitor nothing is
+// recorded. An answer of 400 or more is a failed visit, and still an answer.
+func (s *Service) Client(visitor backend.Visitor, name string) *http.Client {
+	return &http.Client{Transport: &transport{service: s, visitor: visitor, client: name}}
+}
+
+type transport struct {
+	service *Service
+	visitor backend.Visitor
+	client  string
+}
+
+// RoundTrip answers r by the service's script.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	at := r.URL.Scheme + "://" + r.URL.Host
+	if at != t.service.url {
+		closeBody(r)
+		return nil, fmt.Errorf("this client reaches the fake service %s only, not %s", t.service.url, at)
+	}
+	var body []byte
+	if r.Body != nil {
+		var err error
+		body, err = io.ReadAll(r.Body)
+		closeBody(r)
+		if err != nil {
+			return nil, err
+		}
+	}
+	var answer *http.Response
+	serve := func(ctx context.Context) error {
+		var err error
+		answer, err = t.serve(ctx, r, body)
+		if err == nil && answer.StatusCode >= http.StatusBadRequest {
+			return fmt.Errorf("answered %s", answer.Status)
+		}
+		return err
+	}
+	err := t.service.visit(t.visitor, t.client, r, body, serve)
+	if answer != nil {
+		return answer, nil
+	}
+	return nil, err
+}
+
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+}
+
+// serve runs the service as a server would, on the caller's goroutine.
+func (t *transport) serve(ctx context.Context, r *http.Request, body []byte) (answer *http.Response, err error) {
+	in := r.Clone(ctx)
+	in.Body, in.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	in.RequestURI, in.RemoteAddr, in.Host = r.URL.RequestURI(), "127.0.0.1:0", r.URL.Host
+	w := &recorder{header: http.Header{}}
+	defer func() {
+		switch p := recover(); {
+		case p == nil:
+		case p == http.ErrAbortHandler:
+			answer, err = nil, cmp.Or(context.Cause(ctx), io.ErrUnexpectedEOF)
+		default:
+			panic(p)
+		}
+	}()
+	t.service.ServeHTTP(w, in)
+	return &http.Response{
+		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
+	}, nil
+}
+
+// recorder keeps an answer.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header returns the header of the answer.
+func (w *recorder) Header() http.Header { return w.header }
+
+// WriteHeader sets the status once.
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+// Write keeps the body.
+func (w *recorder) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(b)
+}
