@@ -37,9 +37,12 @@ type sibling struct {
 
 // addRule makes a rule on the bus with the queue as its target.
 func (t *Tap) addRule(ctx context.Context, q *ownQueue, s sibling) error {
-	pattern, err := t.withFences(s.pattern)
-	if err != nil {
-		return t.failed("Options.Pattern is not a JSON object", err)
+	pattern := s.pattern
+	if s.opaque == "" {
+		var err error
+		if pattern, err = t.withFences(s.pattern); err != nil {
+			return t.failed("the pattern is not a JSON object", err)
+		}
 	}
 	var rule struct{ RuleArn string }
 	in := map[string]any{

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi"
@@ -184,11 +185,23 @@ func (r *rig) attachForeign(place event.Place, o tap.Options) *tap.Tap {
 	return t
 }
 
+// settle waits until the backend has come to rest, which takes milliseconds.
+func (r *rig) settle() event.Quiescence {
+	r.t.Helper()
+	ctx, stop := context.WithTimeout(r.ctx, 10*time.Second)
+	defer stop()
+	q, err := r.b.Settle(ctx)
+	r.must(err)
+	if !q.Quiet {
+		r.t.Fatalf("not at rest: %+v", q.Pending)
+	}
+	return q
+}
+
 // received lists what came once the backend has come to rest.
 func (r *rig) received(t *tap.Tap) []*observe.Received {
 	r.t.Helper()
-	_, err := r.b.Settle(r.ctx)
-	r.must(err)
+	r.settle()
 	list, err := t.Received(r.ctx)
 	r.must(err)
 	return list

@@ -49,8 +49,8 @@ func (r *record) read(ctx context.Context, _ time.Duration) ([]observe.Message, 
 	if err != nil {
 		return nil, err
 	}
-	if lost > 0 {
-		return nil, &GapError{r.place, fmt.Sprintf("the backend no longer had %d hops when it was asked: raise its history limit, or look at the tap more often", lost)}
+	if lost > 0 { // told once; what is still there is read
+		err = &GapError{r.place, fmt.Sprintf("the backend no longer had %d hops when it was asked: raise its history limit, or look at the tap more often", lost)}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,7 +65,7 @@ func (r *record) read(ctx context.Context, _ time.Duration) ([]observe.Message, 
 			list = append(list, m)
 		}
 	}
-	return list, nil
+	return list, err
 }
 
 // message returns the delivery that a hop is, if it is one.
