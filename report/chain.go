@@ -147,11 +147,7 @@ func (w *writer) chainDiagram(b *expect.BrokenChain) []string {
 			shown = append(shown, h)
 		}
 	}
-	mark := Mark{Seq: b.Seen.Seq, Text: "the chain stops here: no " + b.Missing}
-	if b.Failure != nil {
-		mark.Seq = b.Failure.Seq
-	}
-	list := steps(shown, f.Topology, []Mark{mark})
+	list := steps(shown, f.Topology, ChainMarks(b))
 	d := NewDiagram(lanesOf(list, f.Topology), f.Start, f.Topology)
 	lines := []string{"      " + d.Head()}
 	for i, s := range list {
@@ -163,6 +159,18 @@ func (w *writer) chainDiagram(b *expect.BrokenChain) []string {
 		}
 	}
 	return lines
+}
+
+// ChainMarks returns the mark for the place where a chain stops: at the consumer's failed call if there is one, else at the last hop
+// seen. There is none if not even the first link is there.
+func ChainMarks(b *expect.BrokenChain) []Mark {
+	switch {
+	case b == nil || b.Last == nil:
+		return nil
+	case b.Failure != nil:
+		return []Mark{{b.Failure.Seq, "the chain stops here: no " + b.Missing}}
+	}
+	return []Mark{{b.Seen.Seq, "the chain stops here: no " + b.Missing}}
 }
 
 // markIn reports whether a mark is among the steps from i up to j.
