@@ -61,8 +61,15 @@ type Visit struct {
 	Client    string       // who calls, as its endpoint is called
 	Operation string       // "POST /charges"
 	To        event.Place  // "http:billing"
-	Event     *event.Event // what the call brings
+	Event     *event.Event // what the call brings; nil: nothing, and there is no arrival
 	Serve     func(ctx context.Context) error
+}
+
+// Stepper is offered by a Mover that can stop where something happens.
+type Stepper interface {
+	// Step lets time pass until there is a hop with a Seq greater than after, or something is due, but at most that long, and settles.
+	// No time passes if there is one already.
+	Step(ctx context.Context, after uint64, most time.Duration) (event.Quiescence, error)
 }
 
 // Features declares what a backend can do; a test that needs what it cannot is skipped with that line.

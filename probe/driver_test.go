@@ -29,7 +29,7 @@ func (s *store) open() *sql.DB { return sql.OpenDB(connector{s}) }
 
 type connector struct{ *store }
 
-func (c connector) Connect(context.Context) (driver.Conn, error) { return conn{c.store}, nil }
+func (c connector) Connect(context.Context) (driver.Conn, error) { return conn(c), nil }
 func (c connector) Driver() driver.Driver                        { return nil }
 
 type conn struct{ *store }

@@ -50,6 +50,7 @@ type Backend struct {
 var _ interface {
 	backend.Backend
 	backend.Mover
+	backend.Stepper
 } = (*Backend)(nil)
 
 // New returns a backend with a fresh pipeline. In a bubble it starts the gate, on a goroutine that ends at Close.
@@ -131,6 +132,37 @@ func (b *Backend) Drain(ctx context.Context, horizon time.Duration) (event.Quies
 	return b.Advance(ctx, horizon)
 }
 
+// Step lets time pass until there is a hop after that one, at most that long, and settles. Outside a bubble the manual clock is moved
+// to the next instant at which something is due.
+func (b *Backend) Step(ctx context.Context, after uint64, most time.Duration) (event.Quiescence, error) {
+	if b.gate == nil {
+		q := b.engine.Settle(ctx)
+		if !q.Quiet || q.Seq > after {
+			return q, nil
+		}
+		if next, ok := b.engine.NextDue(); ok {
+			most = min(most, max(0, next.Sub(q.At)))
+		}
+		return b.engine.Advance(ctx, most)
+	}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	for {
+		news, done := b.engine.News()
+		if seq, _ := b.engine.LastSeq(); seq > after {
+			done()
+			return b.Settle(ctx)
+		}
+		select {
+		case <-news:
+			done()
+		case <-timer.C:
+			done()
+			return b.Settle(ctx)
+		}
+	}
+}
+
 // Close ends the pipeline. In a bubble, a call that is under way or comes later blocks until its context ends, as a call to a
 // server that is gone: so a goroutine that cannot be told to end is found waiting at that call. Outside, it fails. The error
 // says that the pipeline itself had a fault.
@@ -149,7 +181,7 @@ func (b *Backend) Close() error {
 		return err
 	}
 	if n := b.pipeline.Panics(); n > 0 {
-		return fmt.Errorf("%d calls met a fault of the embedded pipeline itself (answered as InternalFailure, and logged): please report it", n)
+		return fmt.Errorf("the embedded pipeline itself failed %d time(s), each logged, and answered as InternalFailure where a call met it: please report it", n)
 	}
 	return nil
 }
