@@ -44,8 +44,11 @@ func TestStep_stops_where_something_happens_R2_11(t *testing.T) {
 			t.Fatal(err)
 		}
 		next(time.Hour, time.Second, true)
-		next(time.Hour, 31*time.Second, true) // its visibility timeout is over
-		next(time.Minute, 91*time.Second, false)
+		go func() {
+			_, _ = sqs.Wait(t.Context(), b.Endpoint("worker"), "orders", 20*time.Second)
+			_, _ = sqs.Wait(t.Context(), b.Endpoint("worker"), "orders", 20*time.Second)
+		}()
+		next(time.Hour, 31*time.Second, true) // its visibility timeout is over, and somebody is waiting for it
 	}
 	t.Run("in a bubble", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { step(t, embedded.New(embedded.Options{Wait: synctest.Wait}), true) })
