@@ -25,6 +25,11 @@ func (d *T) Collect(queue string, count int, selectors ...Selector) []*observe.R
 	queue = strings.TrimPrefix(queue, event.PlaceQueue+":")
 	source, err := sqs.Open(d.ctx, d.backend.Endpoint(collector), queue)
 	d.must(err)
+	return d.collect(event.PlaceQueue+":"+queue, source, count, selectors)
+}
+
+func (d *T) collect(place string, source observe.Source, count int, selectors []Selector) []*observe.Received {
+	d.Helper()
 	o := observe.CollectOptions{Count: count, Deadline: d.options.patience, Seed: d.seed, AnyBody: len(selectors) == 0}
 	if d.bubble {
 		o.Deadline = virtualWithin
@@ -35,7 +40,7 @@ func (d *T) Collect(queue string, count int, selectors ...Selector) []*observe.R
 	}
 	got, err := observe.Collect(d.ctx, source, o)
 	if err != nil {
-		d.Fatalf("dye: Collect from queue:%s, %s: %v", report.Clean(queue), report.Clean(what), err)
+		d.Fatalf("dye: Collect from %s, %s: %v", report.Clean(place), report.Clean(what), err)
 	}
 	return got.Events
 }

@@ -158,10 +158,10 @@ func (f *Flow) record(q event.Quiescence) observe.Recording {
 	if q.Quiet {
 		grade = d.backend.Features().Absence
 	}
-	return observe.Recording{
+	return d.unobserved(observe.Recording{
 		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: d.withEnds(topology), Quiescence: q,
 		Grade: grade, TenantAt: d.options.tenantAt, CorrelationAt: d.options.correlationAt,
-	}
+	})
 }
 
 // drain lets everything that is due within the horizon happen: by moving the clock, or by waiting as long as patience lasts.

@@ -20,16 +20,17 @@ import (
 type T struct {
 	testing.TB // the test that this is a run of: it answers what a run does not do itself (ArtifactDir, Chdir, Setenv, TempDir)
 
-	rec     *recorder
-	ctx     context.Context
-	backend backend.Backend
-	options *options
-	bubble  bool // time is virtual for everything, not just for the pipeline
-	seed    uint64
-	repeat  string       // the command that repeats this run
-	flows   atomic.Int64 // stimuli so far
-	ids     sync.Map     // their correlation ids
-	update  bool         // golden files are written
+	rec       *recorder
+	ctx       context.Context
+	backend   backend.Backend
+	options   *options
+	bubble    bool // time is virtual for everything, not just for the pipeline
+	seed      uint64
+	repeat    string       // the command that repeats this run
+	flows     atomic.Int64 // stimuli so far
+	observers atomic.Int64 // attached so far
+	ids       sync.Map     // their correlation ids
+	update    bool         // golden files are written
 
 	mu       sync.Mutex
 	services []*Service // that the test stands in for

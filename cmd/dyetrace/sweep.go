@@ -1,0 +1,162 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/backend/awsapi"
+	"github.com/dyetrace/dyetrace/observe/tap"
+	"github.com/dyetrace/dyetrace/report"
+)
+
+// sweepOptions are the flags of sweep.
+type sweepOptions struct {
+	endpoint  string
+	account   string
+	region    string
+	olderThan time.Duration
+	dryRun    bool
+	json      bool
+}
+
+func sweepCommand() *cobra.Command {
+	var o sweepOptions
+	cmd := &cobra.Command{
+		Use:   "sweep",
+		Short: "Remove what observers of tests that died left behind",
+		Long: "Remove subscriptions, rules and queues that observers made (package observe/tap, d.Observe) and did not remove, because their\n" +
+			"process died. They are known by their names, which begin with " + tap.Prefix + ", and their tags; nothing else is touched, and\n" +
+			"younger ones, whose test may be running, are left alone. Calls are not signed: this is for dyetrace and emulators.\n\n" +
+			"Exit code 1: something is left; 3: nothing answers at the endpoint.",
+		Example: "  dyetrace sweep --dry-run\n  dyetrace sweep --endpoint http://127.0.0.1:4566 --account 123456789012 --older-than 24h",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return o.run(ctx, cmd.OutOrStdout())
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.endpoint, "endpoint", "", "`URL` of the AWS-compatible endpoint (default: AWS_ENDPOINT_URL, else http://127.0.0.1:4566)")
+	f.StringVar(&o.account, "account", "", "12-digit `account` (default: AWS_ACCESS_KEY_ID if it is one, else 000000000000)")
+	f.StringVar(&o.region, "region", "", "`region` (default: AWS_REGION, else us-east-1)")
+	f.DurationVar(&o.olderThan, "older-than", time.Hour, "leave alone what was made less than this `time` ago; longer than your longest test run")
+	f.BoolVar(&o.dryRun, "dry-run", false, "list what would be removed, and remove nothing")
+	f.BoolVar(&o.json, "json", false, "print JSON Lines")
+	return cmd
+}
+
+var twelveDigits = regexp.MustCompile(`^\d{12}$`)
+
+// at returns the endpoint that the flags and the environment name.
+func (o *sweepOptions) at() (backend.Endpoint, error) {
+	e := backend.Endpoint{
+		URL:    strings.TrimSuffix(cmp.Or(o.endpoint, os.Getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:4566"), "/"),
+		Region: cmp.Or(o.region, os.Getenv("AWS_REGION"), "us-east-1"), AccountID: o.account, Transport: http.DefaultTransport,
+	}
+	if u, err := url.Parse(e.URL); err != nil || u.Host == "" {
+		return e, fmt.Errorf("--endpoint must be like http://127.0.0.1:4566, not %q", e.URL)
+	}
+	if o.account != "" && !twelveDigits.MatchString(o.account) {
+		return e, fmt.Errorf("--account must have 12 digits, not be %q", o.account)
+	}
+	if o.olderThan < 0 {
+		return e, fmt.Errorf("--older-than must not be negative: %v", o.olderThan)
+	}
+	if e.AccountID == "" {
+		e.AccountID = "000000000000"
+		if key := os.Getenv("AWS_ACCESS_KEY_ID"); twelveDigits.MatchString(key) {
+			e.AccountID = key
+		}
+	}
+	return e, nil
+}
+
+func (o *sweepOptions) run(ctx context.Context, out io.Writer) error {
+	at, err := o.at()
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	list, err := tap.Sweep(ctx, at, o.olderThan, o.dryRun)
+	removed := 0
+	for i := range list {
+		if list[i].Err == nil && !o.dryRun {
+			removed++
+		}
+		if printErr := o.print(out, &list[i]); printErr != nil {
+			return &exitError{exitFailed, printErr}
+		}
+	}
+	if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Status == 0 && e.Err != nil && len(list) == 0 {
+		return &exitError{exitUnavailable, fmt.Errorf("nothing answers at %s: %w; is it running?", at.URL, e.Err)}
+	}
+	if !o.json {
+		fmt.Fprintln(out, o.summary(len(list), removed, at))
+	}
+	if err != nil {
+		return &exitError{exitFailed, errors.New(strings.ReplaceAll(report.Clean(err.Error()), `\n`, "; "))}
+	}
+	return nil
+}
+
+func (o *sweepOptions) summary(found, removed int, at backend.Endpoint) string {
+	where := fmt.Sprintf("older than %v in account %s at %s", o.olderThan, at.AccountID, report.Clean(at.URL))
+	switch {
+	case found == 0:
+		return "nothing to sweep: no observer left anything " + where
+	case o.dryRun:
+		return fmt.Sprintf("%d to remove, %s", found, where)
+	}
+	return fmt.Sprintf("removed %d of %d, %s", removed, found, where)
+}
+
+// sweptVersion is that of the lines of --json.
+const sweptVersion = 1
+
+func (o *sweepOptions) print(out io.Writer, s *tap.Swept) error {
+	state, problem := "removed", ""
+	switch {
+	case s.Err != nil:
+		state, problem = "left", s.Err.Error()
+	case o.dryRun:
+		state = "found"
+	}
+	if o.json {
+		line, err := json.Marshal(struct {
+			Version int    `json:"version"`
+			Event   string `json:"event"`
+			State   string `json:"state"`
+			*tap.Swept
+			Error string `json:"error,omitempty"`
+		}{sweptVersion, "swept", state, s, problem})
+		if err == nil {
+			_, err = fmt.Fprintf(out, "%s\n", line)
+		}
+		return err
+	}
+	text := fmt.Sprintf("%-7s  %-12s  %s", state, s.Kind, report.Clean(s.Name))
+	if !s.Created.IsZero() {
+		text += "  of " + s.Created.UTC().Format(time.RFC3339)
+	}
+	if s.Test != "" {
+		text += ", by " + report.Clean(s.Test)
+	}
+	_, err := fmt.Fprintln(out, text)
+	return err
+}
