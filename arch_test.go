@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"fixture":                 {"event"},
 	"probe":                   {"event", "backend", "backend/awsapi", "expect/..."},
 	"mutate/...":              {"event", "observe/...", "expect/..."},
-	"layer":                   {"event", "observe/...", "expect/...", "backend", "backend/awsapi", "report/..."},
+	"layer":                   {"event", "observe/...", "expect/...", "backend", "backend/awsapi", "report/...", "inject"},
 	"report/...":              {"event", "observe/...", "expect/...", "mutate/..."},
 
 	"dye": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",
@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"dye/dyeaws/...":    {"event", "dye"},
 	"dye/dyegomega/...": {"event", "observe/...", "expect/...", "dye"},
 
-	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/embedded/...", "backend/remote/...", "observe/...",
+	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/awsapi", "backend/embedded/...", "backend/remote/...", "observe/...",
 		"expect/...", "mutate/...", "report/...", "inject", "examples/crm/...", "fixture"},
 	"examples/crm/...":       {},
 	"examples/failure-modes": {},
