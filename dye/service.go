@@ -4,12 +4,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
-	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/fake"
 	"github.com/dyetrace/dyetrace/report"
 )
@@ -64,12 +62,6 @@ func (d *T) serve(l net.Listener, h http.Handler) {
 	})
 }
 
-// visitor is nil where the backend takes down nothing that is not its own.
-func (d *T) visitor() backend.Visitor {
-	v, _ := d.backend.(backend.Visitor)
-	return v
-}
-
 // On scripts the answers to requests that match a pattern of net/http's ServeMux; see [fake.Service.On]. A pattern that ServeMux
 // refuses ends the test.
 func (s *Service) On(pattern string, answers ...fake.Answer) *Service {
@@ -88,18 +80,6 @@ func (s *Service) Client(name ...string) *http.Client {
 		client = name[0]
 	}
 	return s.Service.Client(s.d.visitor(), client)
-}
-
-// withEnds adds to a topology the ends that the test stands in for.
-func (d *T) withEnds(t event.Topology) event.Topology {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, s := range d.services {
-		t.Places = slices.Concat(t.Places, s.Places())
-	}
-	slices.Sort(t.Places)
-	t.Places = slices.Compact(t.Places)
-	return t
 }
 
 func unscripted(list []fake.Request) string {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/event"
 )
 
 // T is what the body of a test works with. It is a testing.TB, so that assertion libraries take it; what they report belongs to
@@ -33,7 +34,8 @@ type T struct {
 	update    bool         // golden files are written
 
 	mu       sync.Mutex
-	services []*Service // that the test stands in for
+	services []*Service           // that the test stands in for
+	ends     map[event.Place]bool // others that it stands in for
 
 	fixtures lazyFixtures
 

@@ -34,9 +34,12 @@ func (b *Backend) Visit(ctx context.Context, v backend.Visit) error {
 	_, err := b.engine.Do(call, func() ([]byte, error) {
 		l := call.Lineage(v.To)
 		hop := event.Hop{Account: Account, Region: Region, From: call.Place(), To: v.To, Cause: l.Cause, CorrelationID: l.CorrelationID, Inferred: l.Inferred}
-		arrival := hop
-		arrival.Kind, arrival.Outcome, arrival.Event = event.KindArrive, event.Delivered, v.Event
-		at := b.engine.Record(arrival)
+		at := l
+		if v.Event != nil {
+			arrival := hop
+			arrival.Kind, arrival.Outcome, arrival.Event = event.KindArrive, event.Delivered, v.Event
+			at = b.engine.Record(arrival)
+		}
 		ctx := event.WithCause(event.WithCorrelation(ctx, at.CorrelationID), at.Cause)
 		err := v.Serve(ctx)
 		if err != nil {

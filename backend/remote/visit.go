@@ -22,14 +22,16 @@ func (b *Backend) Visit(ctx context.Context, v backend.Visit) error {
 	if err != nil {
 		return err
 	}
-	hop.Kind, hop.Operation, hop.Cause, hop.Event = event.KindArrive, "", call.Cause, v.Event
-	arrival, err := b.record(ctx, hop)
-	if err != nil {
-		return err
+	at := call
+	if v.Event != nil {
+		hop.Kind, hop.Operation, hop.Cause, hop.Event = event.KindArrive, "", call.Cause, v.Event
+		if at, err = b.record(ctx, hop); err != nil {
+			return err
+		}
 	}
-	failed := v.Serve(event.WithCause(ctx, arrival.Cause))
+	failed := v.Serve(event.WithCause(ctx, at.Cause))
 	if failed != nil {
-		hop.Kind, hop.Outcome, hop.Operation, hop.Cause, hop.Event = event.KindCall, event.Failed, v.To.Kind()+":"+v.Operation, arrival.Cause, nil
+		hop.Kind, hop.Outcome, hop.Operation, hop.Cause, hop.Event = event.KindCall, event.Failed, v.To.Kind()+":"+v.Operation, at.Cause, nil
 		hop.Reason = event.Because("VisitFailed", failed.Error())
 		if _, err := b.record(context.WithoutCancel(ctx), hop); err != nil {
 			return err
