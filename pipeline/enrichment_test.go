@@ -49,8 +49,8 @@ func (l *lookup) seen() []string {
 	return slices.Clone(l.asked)
 }
 
-// enrichedPipe lays a pipe from the queue jobs through an API destination to the queue out.
-func enrichedPipe(t *testing.T, c *client) {
+// lookupDestination makes the API destination that is asked, and returns its ARN.
+func lookupDestination(t *testing.T, c *client, more string) string {
 	t.Helper()
 	var connection struct{ ConnectionArn string }
 	var made struct{ ApiDestinationArn string }
@@ -58,12 +58,19 @@ func enrichedPipe(t *testing.T, c *client) {
 	if err := json.Unmarshal([]byte(answer), &connection); err != nil {
 		t.Fatal(err)
 	}
-	answer = c.call("AWSEvents.CreateApiDestination", `{"Name":"lookup","ConnectionArn":"`+connection.ConnectionArn+`","InvocationEndpoint":"https://crm.example.test/contacts/*","HttpMethod":"POST"}`)
+	answer = c.call("AWSEvents.CreateApiDestination", `{"Name":"lookup","ConnectionArn":"`+connection.ConnectionArn+`","InvocationEndpoint":"https://crm.example.test/contacts/*","HttpMethod":"POST"`+more+`}`)
 	if err := json.Unmarshal([]byte(answer), &made); err != nil {
 		t.Fatal(err)
 	}
+	return made.ApiDestinationArn
+}
+
+// enrichedPipe lays a pipe from the queue jobs through an API destination to the queue out.
+func enrichedPipe(t *testing.T, c *client) {
+	t.Helper()
+	destination := lookupDestination(t, c, "")
 	source, target := c.queue("jobs", `"VisibilityTimeout":"30"`), c.queue("out", "")
-	c.rest("POST", "pipes", "/v1/pipes/p", `{"Source":"`+source+`","Target":"`+target+`","RoleArn":"arn:aws:iam::`+account+`:role/pipe","Enrichment":"`+made.ApiDestinationArn+`",`+
+	c.rest("POST", "pipes", "/v1/pipes/p", `{"Source":"`+source+`","Target":"`+target+`","RoleArn":"arn:aws:iam::`+account+`:role/pipe","Enrichment":"`+destination+`",`+
 		`"EnrichmentParameters":{"InputTemplate":"{\"asks\":<$.body.id>}","HttpParameters":{"PathParameterValues":["$.body.id"],"HeaderParameters":{"X-Tenant":"$.body.tenant"},"QueryStringParameters":{"full":"yes"}}}}`)
 }
 

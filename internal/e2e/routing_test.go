@@ -305,7 +305,7 @@ func TestPoison_record_in_a_stream_is_cut_out_R1_4(t *testing.T) {
 		must[*pipes.CreatePipeOutput](t)(r.pipes.CreatePipe(r.Context(), &pipes.CreatePipeInput{
 			Name: aws.String("contacts"), RoleArn: aws.String("arn:aws:iam::" + ours + ":role/pipe"), Source: source, Target: r.arn("lambda", "function:consumer"),
 			SourceParameters: &pipe.PipeSourceParameters{DynamoDBStreamParameters: &pipe.PipeSourceDynamoDBStreamParameters{
-				StartingPosition: pipe.DynamoDBStreamStartPositionTrimHorizon, MaximumRetryAttempts: aws.Int32(2),
+				StartingPosition: pipe.DynamoDBStreamStartPositionTrimHorizon, BatchSize: aws.Int32(100), MaximumRetryAttempts: aws.Int32(2),
 				OnPartialBatchItemFailure: pipe.OnPartialBatchItemFailureStreamsAutomaticBisect,
 				DeadLetterConfig:          &pipe.DeadLetterConfig{Arn: r.arn("sqs", "poisonous")},
 			}},

@@ -108,7 +108,10 @@ func (o *outgoing) sendHTTP(d event.Delivery) {
 // request asks the endpoint to take the event.
 func (o *outgoing) request(d event.Delivery) {
 	s := o.service
-	a := &asking{service: s, arn: o.target.settings.Arn, parameters: o.target.settings.HttpParameters, delivery: d}
+	a := &asking{service: s, arn: o.target.settings.Arn, parameters: o.target.settings.HttpParameters, delivery: d, until: o.accepted.Add(o.target.maxAge)}
+	a.late = func() {
+		o.expire(d, failure{code: "THROTTLING", message: "the API destination has no turn for the event within its maximum age", retry: true}, a.until)
+	}
 	a.done = func(_ []byte, err error) {
 		if err != nil {
 			o.failed(d, err)
@@ -123,11 +126,36 @@ type asking struct {
 	arn        string
 	parameters *HttpParameters
 	delivery   event.Delivery
+	until      time.Time                      // if it cannot be made before, late is called; zero is no bound
+	late       func()                         // instead of done
 	done       func(answer []byte, err error) // called once
 }
 
-// start makes the request, after it has a token where it needs one.
+// start makes the request when it is its turn.
 func (a *asking) start() {
+	s := a.service
+	name, _ := destinationName(a.delivery.To)
+	s.scope.Lock()
+	to := s.destinations[name]
+	var due, now time.Time
+	inTime := true
+	if to != nil && to.arn == a.arn {
+		now = s.scope.Engine.Now()
+		due, inTime = s.turn(to, a.until)
+	}
+	s.scope.Unlock()
+	switch {
+	case !inTime:
+		a.late()
+	case due.After(now):
+		a.wait(due, to.rate)
+	default:
+		a.begin()
+	}
+}
+
+// begin makes the request, after it has a token where it needs one.
+func (a *asking) begin() {
 	s := a.service
 	name, _ := destinationName(a.delivery.To)
 	hold := s.scope.Hold()

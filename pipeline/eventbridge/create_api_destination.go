@@ -1,5 +1,6 @@
-// Implements: API destinations with method and path variables.
-// Differs from AWS: an endpoint may use http; the rate limit is stored, deliveries are not slowed down.
+// Implements: API destinations with method and path variables; requests beyond the invocation rate wait for their turn, in the order in
+// which they came.
+// Differs from AWS: an endpoint may use http.
 // Not implemented: nothing.
 
 package eventbridge

@@ -22,6 +22,7 @@ type Service struct {
 	replays      map[string]*replay
 	connections  map[string]*connection
 	destinations map[string]*destination
+	paces        map[string]*pace // by name of a destination
 	outbound     *outbound.Port
 	ticking      map[string]*ticker // by name of a rule on the default bus
 }
@@ -73,6 +74,7 @@ func (s *Service) clear() {
 	s.tags = make(map[string][]Tag)
 	s.archives, s.replays, s.ticking = make(map[string]*archive), make(map[string]*replay), make(map[string]*ticker)
 	s.connections, s.destinations = make(map[string]*connection), make(map[string]*destination)
+	s.paces = make(map[string]*pace)
 	s.buses[defaultBus] = s.newBus(&CreateEventBusInput{Name: defaultBus}, now)
 }
 

@@ -88,26 +88,27 @@ func (s *Stream) fill() {
 		return
 	}
 	factor := max(plan.Concurrency, 1)
-	if s.active < factor && len(s.taken) < max(ahead, plan.Batch*factor) {
-		s.read(plan, factor)
-	}
-	for before := -1; before != s.ended; { // what ends at once may be what another lane waits for
-		before = s.ended
+	for more := true; more; { // what ends at once may be what another lane waits for, and leaves room for more
+		before, took, dealt := s.ended, 0, 0
+		if s.active < factor && len(s.taken) < max(ahead, plan.Batch*factor) {
+			took, dealt = s.read(plan, factor)
+		}
 		for _, l := range slices.Clone(s.lanes) {
 			l.start()
 		}
+		more = s.ended > before || took > 0 && dealt == 0
 	}
 	if len(s.lanes) > maxIdleLanes { // those of closed shards
 		s.lanes = slices.DeleteFunc(s.lanes, func(l *lane) bool { return !l.working && len(l.items) == 0 })
 	}
 }
 
-// read takes records from the stream and deals them to lanes.
-func (s *Stream) read(plan *Plan, factor int) {
+// read takes records from the stream and deals those to lanes that pass the filters.
+func (s *Stream) read(plan *Plan, factor int) (took, dealt int) {
 	records, trimmed, err := s.reader.Read(len(s.taken) + plan.Batch*factor)
 	if err != nil {
 		s.Broken(err)
-		return
+		return 0, 0
 	}
 	gone := len(s.taken) // those of the taken ones that the stream does not keep any more
 	if len(records) > 0 {
@@ -122,10 +123,14 @@ func (s *Stream) read(plan *Plan, factor int) {
 		}
 	}
 	s.tellTrimmed(trimmed)
-	for _, r := range records[min(len(s.taken)-gone, len(records)):] {
-		s.deal(plan, factor, r)
+	fresh := records[min(len(s.taken)-gone, len(records)):]
+	for _, r := range fresh {
+		if s.deal(plan, factor, r) {
+			dealt++
+		}
 	}
 	s.acknowledge() // what the filters refused
+	return len(fresh), dealt
 }
 
 // tellTrimmed records that the stream lost records before they were read.
@@ -143,12 +148,12 @@ func (s *Stream) tellTrimmed(n int) {
 	})
 }
 
-// deal brings a record to the lane of its shard and partition key.
-func (s *Stream) deal(plan *Plan, factor int, r engine.StreamRecord) {
+// deal brings a record to the lane of its shard and partition key, unless the filters refuse it.
+func (s *Stream) deal(plan *Plan, factor int, r engine.StreamRecord) bool {
 	made := s.arrive(plan, r)
 	s.taken = append(s.taken, made)
 	if made.done {
-		return
+		return false
 	}
 	if before := s.last[r.Partition]; before != nil && !before.done {
 		made.before = before
@@ -156,6 +161,7 @@ func (s *Stream) deal(plan *Plan, factor int, r engine.StreamRecord) {
 	s.last[r.Partition] = made
 	made.lane = s.lane(r.Shard, slotOf(r.Partition, factor))
 	made.lane.items = append(made.lane.items, made)
+	return true
 }
 
 func (s *Stream) lane(shard string, slot int) *lane {

@@ -12,9 +12,10 @@ import (
 )
 
 // Defaults and limits: Amazon EventBridge Pipes API Reference, PipeSourceDynamoDBStreamParameters and PipeSourceSqsQueueParameters;
-// the limits of batches of queues are those of Lambda's event source mappings.
+// the size of batches of streams by default is that of the AWS CDK API Reference, DynamoDBSourceParameters; the limits of batches of
+// queues are those of Lambda's event source mappings.
 const (
-	streamBatch = 100
+	streamBatch = 1
 	queueBatch  = 10
 	// concurrency is how many batches of a queue are processed at the same time, as event source mappings begin with.
 	concurrency = 5
@@ -36,6 +37,12 @@ func (s *Service) compile(p *settings) (*plan, error) {
 	}
 	if err := s.compileTarget(p, made); err != nil {
 		return nil, err
+	}
+	if made.most > 0 && made.feed.Batch > made.most {
+		if p.batchSize() > 0 {
+			return nil, invalid("BatchSize " + strconv.Itoa(made.feed.Batch) + " is larger than the target supports: at most " + strconv.Itoa(made.most) + ".")
+		}
+		made.feed.Batch = made.most
 	}
 	made.feed.To, made.feed.Process, made.feed.Word = made.to.Place, made.process, made.word
 	return made, nil
@@ -144,14 +151,22 @@ func addressOf(text string) (feed.Address, bool) {
 	return to, true
 }
 
+// mostOf is how many events a target takes in one batch.
+//
+// Source: EventBridge User Guide, "Amazon EventBridge Pipes batching and concurrency", batchable targets; an API destination is none.
+var mostOf = map[string]int{event.PlaceBus: 10, event.PlaceQueue: 10, event.PlaceTopic: 10, event.PlaceLog: 10_000, event.PlaceHTTP: 1}
+
 func (s *Service) compileTarget(p *settings, made *plan) error {
-	var ok bool
-	if made.to, ok = addressOf(p.target); !ok {
-		return invalid("dyetrace delivers from pipes to event buses, SQS queues, SNS topics, Lambda functions and log groups only; Target is not the ARN of one: " + p.target)
+	var ok, isAPI bool
+	if made.to, isAPI = destinationOf(p.target); !isAPI {
+		if made.to, ok = addressOf(p.target); !ok {
+			return invalid("dyetrace delivers from pipes to event buses, SQS queues, SNS topics, Lambda functions, log groups and API destinations only; Target is not the ARN of one: " + p.target)
+		}
 	}
 	kind := made.to.Place.Kind()
-	if kind == event.PlaceBus && (made.to.Region != s.scope.Region || made.to.Account != s.scope.Account) {
-		return invalid("The event bus of a pipe must be in the account and Region of the pipe: " + p.target)
+	made.most = mostOf[kind]
+	if (kind == event.PlaceBus || isAPI) && (made.to.Region != s.scope.Region || made.to.Account != s.scope.Account) {
+		return invalid("The event bus or API destination of a pipe must be in the account and Region of the pipe: " + p.target)
 	}
 	if kind == event.PlaceTopic && strings.HasSuffix(p.target, ".fifo") {
 		return invalid("SNS FIFO topics are not supported as targets of pipes: " + p.target)
@@ -170,6 +185,12 @@ func (s *Service) compileTarget(p *settings, made *plan) error {
 	switch kind {
 	case event.PlaceBus:
 		return compileBus(t.EventBridgeEventBusParameters, p, made)
+	case event.PlaceHTTP:
+		if h := t.HttpParameters; h != nil {
+			var err error
+			made.request, err = compileRequest(h.PathParameterValues, h.HeaderParameters, h.QueryStringParameters)
+			return err
+		}
 	case event.PlaceFunction:
 		made.wait = t.LambdaFunctionParameters == nil || t.LambdaFunctionParameters.InvocationType.Or(PipeTargetInvocationTypeRequestResponse) == PipeTargetInvocationTypeRequestResponse
 	case event.PlaceQueue:

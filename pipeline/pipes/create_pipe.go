@@ -1,12 +1,14 @@
 // Implements: pipes from a DynamoDB stream or an SQS queue, standard or FIFO, with filters, enrichment by a function or an API destination
-// (one event a request, path, header and query values with JSON paths), input templates, to an
-// event bus of the same account and Region, an SQS queue, an SNS topic, a log group or a function (with or without waiting for its answer);
-// batch size and window, parallelization factor, bisecting, partial batch responses, retry limits, maximum record age, dead-letter queue or topic.
+// (one event a request, path, header and query values with JSON paths), input templates, to an event bus of the same account and Region,
+// an SQS queue, an SNS topic, a log group, an API destination or a function (with or without waiting for its answer); batch size (as much
+// as the target takes) and window, parallelization factor, bisecting, partial batch responses, retry limits, maximum record age,
+// dead-letter queue or topic.
 // Differs from AWS: the pipe runs at once (AWS: after a minute or so in CREATING); failed batches are tried again after one second,
 // doubling up to a minute (AWS's intervals are not documented); at most 1,000 records behind one that fails again and again are
-// read for other partition keys and shards (how far AWS reads is not documented); at most five batches of a queue are processed at the same time; a parameter whose JSON path finds nothing is a failed
-// delivery; an answer of an API destination that is not JSON is a failed batch (AWS's way is not documented); an API destination that does
-// not exist is a failed batch; a source that does not exist makes the state CREATE_FAILED at once.
+// read for other partition keys and shards (how far AWS reads is not documented); at most five batches of a queue are processed at the
+// same time; a parameter whose JSON path finds nothing is a failed delivery; an answer of an API destination that is not JSON is a
+// failed batch (AWS's way is not documented); an API destination that does not exist is a failed batch; a source that does not exist
+// makes the state CREATE_FAILED at once.
 // Not implemented: other sources, enrichments and targets, name and time of log streams, logging (kept only), RoleArn (kept, not checked).
 
 package pipes

@@ -29,6 +29,7 @@ func numbers(payload string) string {
 func toFunction(change func(*PipeSourceDynamoDBStreamParameters)) *CreatePipeInput {
 	in := input()
 	in.Target, in.TargetParameters = handler, nil
+	in.SourceParameters.DynamoDBStreamParameters.BatchSize = wire.Some(int32(100))
 	change(in.SourceParameters.DynamoDBStreamParameters)
 	return in
 }
@@ -132,6 +133,7 @@ func TestPipe_enriches(t *testing.T) {
 			f := newFixture(t, engine.Options{})
 			f.functions.handler = func(string) (string, error) { return row.answer, nil }
 			in := input()
+			in.SourceParameters.DynamoDBStreamParameters.BatchSize = wire.Some(int32(10))
 			in.Enrichment = wire.Some(handler)
 			in.EnrichmentParameters = &PipeEnrichmentParameters{InputTemplate: wire.Some(`{"n":"<$.dynamodb.SequenceNumber>"}`)}
 			in.TargetParameters.InputTemplate = wire.Some(`{"got":<$.id>}`)

@@ -2,6 +2,7 @@ package pipes
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func (m *plan) process(b *feed.Batch, done func(feed.Result)) {
 		m.hand(b, m.enriched(b, answer), done)
 	}
 	if m.enrich.to.Place.Kind() == event.PlaceHTTP {
-		m.ask(b, items[0], answered)
+		m.enrichOne(b, items[0], answered)
 		return
 	}
 	m.options.Invoke(feed.Call{To: m.enrich.to, ARN: m.enrich.arn, Bodies: m.bodies(m.enrich.template, items)}, b, answered)
@@ -92,6 +93,8 @@ func (m *plan) hand(b *feed.Batch, items []item, done func(feed.Result)) {
 	switch {
 	case len(items) == 0:
 		done(feed.Result{})
+	case m.most > 0 && len(items) > m.most:
+		done(feed.Result{Err: &responseError{"the enrichment returned " + strconv.Itoa(len(items)) + " events, more than the target takes at once"}})
 	case m.wait:
 		m.options.Invoke(feed.Call{To: m.to, ARN: m.target, Bodies: m.bodies(m.template, items)}, b, func(answer []byte, err error) {
 			if err != nil {
@@ -136,9 +139,13 @@ func (h *handing) next() {
 	}
 	d := event.Delivery{Lineage: it.record.Lineage, Account: m.to.Account, Region: m.to.Region, From: m.options.Place, To: m.to.Place, Attempt: attempt}
 	var err error
-	if m.to.Place.Kind() == event.PlaceFunction {
+	switch m.to.Place.Kind() {
+	case event.PlaceHTTP:
+		h.post(it, attempt)
+		return
+	case event.PlaceFunction:
 		d.Event = &event.Event{Body: it.raw}
-	} else {
+	default:
 		d.Event, err = m.transform(it)
 	}
 	if err != nil {
@@ -150,6 +157,18 @@ func (h *handing) next() {
 			m.late(d, err)
 		}
 	})
+}
+
+// post delivers an event to an API destination.
+func (h *handing) post(it item, attempt int) {
+	m := h.plan
+	q, err := m.question(m.target, m.to, &m.request, it, m.body(m.template, it))
+	if err != nil {
+		h.delivered(err)
+		return
+	}
+	q.Delivery.Attempt = attempt
+	m.ask(q, func(_ []byte, err error) { h.delivered(err) })
 }
 
 // delivered goes on with the next event. In an ordered batch nothing may overtake an event that failed.

@@ -32,8 +32,10 @@ type plan struct {
 	enrich   *enrichment
 	template *template // nil: the record as it is
 	to       feed.Address
-	target   string // ARN of the target
-	wait     bool   // for the answer of the target, a function
+	target   string  // ARN of the target
+	wait     bool    // for the answer of the target, a function
+	most     int     // events that the target takes at once; 0: as many as come
+	request  request // of an API destination as the target
 
 	detailType, source, at value // of an entry on a bus
 	resources              []value

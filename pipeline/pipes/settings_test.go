@@ -21,8 +21,8 @@ func TestCreatePipe_refuses_what_it_cannot_do(t *testing.T) {
 	}{
 		{"dyetrace reads pipes from DynamoDB streams and SQS queues only; Source is not the ARN of one: arn:aws:kinesis:us-east-1:000000000001:stream/s", func(in *CreatePipeInput) { in.Source = "arn:aws:kinesis:us-east-1:000000000001:stream/s" }},
 		{"The source of a pipe must be in the account and Region of the pipe: arn:aws:dynamodb:eu-west-1:000000000001:table/t/stream/x", func(in *CreatePipeInput) { in.Source = "arn:aws:dynamodb:eu-west-1:000000000001:table/t/stream/x" }},
-		{"dyetrace delivers from pipes to event buses, SQS queues, SNS topics, Lambda functions and log groups only; Target is not the ARN of one: arn:aws:kinesis:us-east-1:000000000001:stream/s", func(in *CreatePipeInput) { in.Target = "arn:aws:kinesis:us-east-1:000000000001:stream/s" }},
-		{"The event bus of a pipe must be in the account and Region of the pipe: arn:aws:events:us-east-1:000000000002:event-bus/b", func(in *CreatePipeInput) { in.Target = "arn:aws:events:us-east-1:000000000002:event-bus/b" }},
+		{"dyetrace delivers from pipes to event buses, SQS queues, SNS topics, Lambda functions, log groups and API destinations only; Target is not the ARN of one: arn:aws:kinesis:us-east-1:000000000001:stream/s", func(in *CreatePipeInput) { in.Target = "arn:aws:kinesis:us-east-1:000000000001:stream/s" }},
+		{"The event bus or API destination of a pipe must be in the account and Region of the pipe: arn:aws:events:us-east-1:000000000002:event-bus/b", func(in *CreatePipeInput) { in.Target = "arn:aws:events:us-east-1:000000000002:event-bus/b" }},
 		{"SourceParameters.DynamoDBStreamParameters with StartingPosition must be specified for a DynamoDB stream.", func(in *CreatePipeInput) { in.SourceParameters = nil }},
 		{"dyetrace enriches the events of pipes by Lambda functions and API destinations only; Enrichment is not the ARN of one: arn:aws:states:us-east-1:000000000001:stateMachine:m", func(in *CreatePipeInput) {
 			in.Enrichment = wire.Some("arn:aws:states:us-east-1:000000000001:stateMachine:m")
@@ -35,6 +35,12 @@ func TestCreatePipe_refuses_what_it_cannot_do(t *testing.T) {
 		}},
 		{"MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.", func(in *CreatePipeInput) {
 			in.SourceParameters.DynamoDBStreamParameters.MaximumRecordAgeInSeconds = wire.Some(int32(59))
+		}},
+		{"BatchSize 11 is larger than the target supports: at most 10.", func(in *CreatePipeInput) {
+			in.SourceParameters.DynamoDBStreamParameters.BatchSize = wire.Some(int32(11))
+		}},
+		{"BatchSize 2 is larger than the target supports: at most 1.", func(in *CreatePipeInput) {
+			in.Target, in.TargetParameters, in.SourceParameters.DynamoDBStreamParameters.BatchSize = destination, nil, wire.Some(int32(2))
 		}},
 		{"BatchSize must be 1 with an enrichment by an API destination, which takes one event at a time.", func(in *CreatePipeInput) {
 			in.Enrichment, in.SourceParameters.DynamoDBStreamParameters.BatchSize = wire.Some(destination), wire.Some(int32(2))
