@@ -65,6 +65,6 @@ func command() *cobra.Command {
 	}
 	root.Version = version()
 	root.SetVersionTemplate("dyetrace {{.Version}}\n")
-	root.AddCommand(demoCommand(), matrixCommand(), sweepCommand(), upCommand(), versionCommand())
+	root.AddCommand(demoCommand(), fixturesCommand(), matrixCommand(), sweepCommand(), upCommand(), versionCommand())
 	return root
 }
