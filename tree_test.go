@@ -131,7 +131,7 @@ type rule struct {
 }
 
 func rules() []rule {
-	return append(architectureRules(), tidyRules()...)
+	return append(append(architectureRules(), tidyRules()...), lockRules()...)
 }
 
 // TestTree_keeps_the_house_rules checks this tree.

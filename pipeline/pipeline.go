@@ -67,13 +67,15 @@ func New(o Options) *Pipeline {
 	if o.Hostile != nil {
 		interceptors = append(slices.Clone(interceptors), o.Hostile.Interceptor(o.Seed))
 	}
+	var s *server.Server
 	e := engine.New(engine.Options{
 		Clock: o.Clock, Seed: o.Seed, Gate: o.Gate, Interceptors: interceptors, HistoryLimit: o.HistoryLimit,
+		Panicked: func(where string, panic any, stack []byte) { s.Panicked(where, panic, stack) },
 		Build: func(scope *engine.Scope) any {
 			return services(scope, sqs.Options{AWSWaits: o.AWSWaits}, topics, functions, port)
 		},
 	})
-	s := server.New(server.Options{
+	s = server.New(server.Options{
 		Pages:  map[string]server.Page{sqs.InspectPath: sqs.Inspector(e)},
 		Engine: e, Hosts: o.Hosts, Token: o.Token, Version: o.Version, Logger: o.Logger,
 		Documents: map[string]func() (string, []byte){
@@ -152,5 +154,5 @@ func (p *Pipeline) Advance(ctx context.Context, d time.Duration) (event.Quiescen
 // Reset forgets everything in the given accounts, in all of them if none is given. The history stays.
 func (p *Pipeline) Reset(accounts ...string) { p.engine.Reset(accounts...) }
 
-// Panics returns how many requests met a fault of the pipeline itself; each was answered as InternalFailure and logged.
+// Panics returns how often the pipeline itself failed; each time was logged, and a request that met it was answered as InternalFailure.
 func (p *Pipeline) Panics() uint64 { return p.server.Panics() }

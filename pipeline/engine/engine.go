@@ -19,6 +19,10 @@ type Options struct {
 	Interceptors []Interceptor // asked in this order
 	HistoryLimit int           // hops kept; 0 keeps all
 
+	// Panicked is told of a panic in what the engine runs by itself: a task, a delivery, a piece of work. What failed is done with as far
+	// as it came, and all else goes on. nil: the panic ends the process.
+	Panicked func(where string, panic any, stack []byte)
+
 	// Build makes the services of a new scope, which [Scope.Built] then returns; nil makes none. It runs before anybody else
 	// sees the scope, and when two calls ask for the scope at once, one of two built ones is thrown away: it must do nothing
 	// but register services with the scope, and not ask for scopes itself.
@@ -42,6 +46,7 @@ type Engine struct {
 	gate         *Gate
 	interceptors []Interceptor
 	build        func(*Scope) any
+	panicked     func(where string, panic any, stack []byte)
 	history      history
 	requests     atomic.Uint64
 	stirs        atomic.Uint64 // counts what begins: calls, woken polls, tasks due at once
@@ -62,7 +67,7 @@ func New(o Options) *Engine {
 	if o.Clock == nil {
 		o.Clock = SystemClock{}
 	}
-	e := &Engine{clock: o.Clock, seed: o.Seed, gate: o.Gate, interceptors: slices.Clone(o.Interceptors), build: o.Build, scopes: map[scopeKey]*Scope{}}
+	e := &Engine{clock: o.Clock, seed: o.Seed, gate: o.Gate, interceptors: slices.Clone(o.Interceptors), build: o.Build, panicked: o.Panicked, scopes: map[scopeKey]*Scope{}}
 	e.history.limit = o.HistoryLimit
 	e.work.held = map[consumerKey]*held{}
 	e.poll.parked = map[*Poll]struct{}{}

@@ -118,7 +118,7 @@ func (g *Gate) Run(e *Engine) {
 		if i >= len(g.parked) {
 			g.mu.Unlock()
 			if t := due[i-len(g.parked)]; e.heap.take(t) {
-				t.Run()
+				e.perform(t)
 			}
 			continue
 		}

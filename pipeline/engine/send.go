@@ -49,6 +49,12 @@ func (e *Engine) Relay(d event.Delivery, then func(error), late func(event.Deliv
 		Run: func() {
 			var failure error
 			told := false
+			defer e.contain("delivery to", d.To, func(fault *PanicError) {
+				if !told { // else it is then itself that failed
+					told = true
+					then(errors.Join(failure, fault))
+				}
+			})
 			e.Through(d, func(d event.Delivery) {
 				switch err := e.deliver(d); {
 				case told && late != nil:
@@ -65,7 +71,8 @@ func (e *Engine) Relay(d event.Delivery, then func(error), late func(event.Deliv
 	})
 }
 
-func (e *Engine) deliver(d event.Delivery) error {
+func (e *Engine) deliver(d event.Delivery) (err error) {
+	defer e.contain("delivery to", d.To, func(fault *PanicError) { err = fault })
 	r := e.Scope(d.Account, d.Region).Receiver(d.To.Kind())
 	if r == nil {
 		return &NoReceiverError{To: d.To, Account: d.Account, Region: d.Region}

@@ -58,6 +58,7 @@ func (s *Scope) Start(w Work) {
 			e.works.remove(run)
 			e.news.tell()
 		}()
+		defer e.contain(w.What, "", nil)
 		w.Run(ctx)
 	}()
 }

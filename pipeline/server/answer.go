@@ -78,10 +78,15 @@ func (s *Server) serve(c *engine.Call, rt *route, b *buffers) (body []byte, err 
 
 // panicked logs and counts a panic; its text never reaches the client.
 func (s *Server) panicked(c *engine.Call, p any) error {
-	s.panics.Add(1)
-	s.log.Error("panic while answering a request", "service", c.Service, "operation", c.Operation, "panic", p, "stack", string(debug.Stack()))
+	s.Panicked("answering "+c.Service+":"+c.Operation, p, debug.Stack())
 	return &wire.Error{Code: "InternalFailure", Namespace: coral, Status: http.StatusInternalServerError,
 		Message: "The request processing has failed because of an unknown error, exception or failure."}
+}
+
+// Panicked logs and counts a panic of the pipeline. Safe for concurrent use.
+func (s *Server) Panicked(where string, panic any, stack []byte) {
+	s.panics.Add(1)
+	s.log.Error("the pipeline itself failed", "where", where, "panic", panic, "stack", string(stack))
 }
 
 const coral = "com.amazon.coral.service"

@@ -93,8 +93,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// Panics returns how many requests ended in a panic, each answered as InternalFailure and logged. A test should fail if it is
-// not 0.
+// Panics returns how many panics there were ([Server.Panicked]), those of requests included: each of these was answered as
+// InternalFailure. A test should fail if it is not 0.
 func (s *Server) Panics() uint64 { return s.panics.Load() }
 
 // ServeHTTP answers one request: of an AWS API, or of the control API.
