@@ -135,7 +135,8 @@ type asking struct {
 func (a *asking) start() {
 	s := a.service
 	name, _ := destinationName(a.delivery.To)
-	s.scope.Lock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	to := s.destinations[name]
 	var due, now time.Time
 	inTime := true
@@ -143,7 +144,7 @@ func (a *asking) start() {
 		now = s.scope.Engine.Now()
 		due, inTime = s.turn(to, a.until)
 	}
-	s.scope.Unlock()
+	hold.End()
 	switch {
 	case !inTime:
 		a.late()
