@@ -123,14 +123,28 @@ func (f *firing) invoke(d event.Delivery) {
 		f.attempted(d, &engine.NoReceiverError{To: d.To, Account: d.Account, Region: d.Region})
 		return
 	}
-	e.Schedule(&engine.Task{Due: d.Due, Scope: f.schedule.service.scope, Channel: string(d.From), What: "invocation of " + string(d.To), Place: d.To, Event: d.Event, Fact: d.Fact, Run: func() {
-		functions.Invoke(engine.Invocation{Function: f.target.function, Payload: []byte(ev.Body), Deliveries: []event.Delivery{d}}, func(_ []byte, err error) {
-			if err != nil && because(err).Code == "FunctionError" {
-				err = nil
+	e.Schedule(&engine.Task{
+		Due: d.Due, Scope: f.schedule.service.scope, Channel: string(d.From), What: "invocation of " + string(d.To), Place: d.To, Event: d.Event, Fact: d.Fact,
+		Run: func() {
+			waited := false // for the answer of one invocation, not of those that an interceptor adds or holds up
+			e.Through(d, func(d event.Delivery) {
+				done := func(error) {}
+				if !waited {
+					waited, done = true, func(err error) { f.attempted(d, err) }
+				}
+				functions.Invoke(engine.Invocation{Function: f.target.function, Payload: []byte(d.Event.Body), Deliveries: []event.Delivery{d}}, func(_ []byte, err error) {
+					if err != nil && because(err).Code == "FunctionError" {
+						err = nil
+					}
+					done(err)
+				})
+			})
+			if !waited {
+				waited = true
+				f.done() // lost or held up on its way, which the schedule cannot know
 			}
-			f.attempted(d, err)
-		})
-	}})
+		},
+	})
 }
 
 // request is the call that an attempt makes, as the dead-letter queue is told: the operation of the target's service, and its input.
