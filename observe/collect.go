@@ -34,7 +34,7 @@ type CollectOptions struct {
 	Identity func(*Received) string
 
 	Poll time.Duration // first pause where a source has to be polled; doubles up to 1s, drawn from [d/2, d]; 0 means 20ms
-	Seed uint64        // fixes the pauses; 0 draws one, which errors name
+	Seed uint64        // fixes the pauses; 0 draws one, which the Collection and a TimeoutError name
 }
 
 const (
@@ -72,7 +72,7 @@ type Collection struct {
 // ends the collection.
 //
 // The Collection is never nil, whatever the error: *[TimeoutError] when too few came, *[SurplusError] when too many did, ctx's
-// error when it ended first, an error of the source. It waits on the clock of package time and so may be used in a
+// error when it ended first, be it while surplus was looked for, an error of the source. It waits on the clock of package time and so may be used in a
 // testing/synctest bubble, with a ctx that was made in it.
 func Collect(ctx context.Context, source Source, o CollectOptions) (*Collection, error) {
 	if o.Count < 0 || o.Deadline < 0 || o.Linger < 0 || o.Poll < 0 {
@@ -123,13 +123,13 @@ func (c *collector) run(ctx context.Context) error {
 		now := time.Now()
 		wait := max(0, min(c.source.LongPoll(), c.limit.Sub(now)))
 		batch, err := c.source.Receive(ctx, wait, c.hidden.Sub(now))
+		for _, m := range batch { // also beside an error: they would be hidden from everybody
+			c.take(m)
+		}
 		if err != nil && ctx.Err() == nil && !temporary(err) {
 			return err
 		}
 		c.last = err
-		for _, m := range batch {
-			c.take(m)
-		}
 		_ = c.acknowledge(ctx) // tried again with the next batch, and at the end
 		then := time.Now()
 		if !c.enough && len(c.got.Events) >= c.o.Count {
@@ -276,6 +276,12 @@ func (c *collector) verdict(ctx context.Context, fatal error) error {
 		}
 	case len(c.got.Surplus) > 0:
 		return &SurplusError{Expected: c.o.Count, Received: c.got.Events, Surplus: c.got.Surplus, Elapsed: c.got.Elapsed}
+	case c.o.AtLeast:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("collect: all %d events came, but it ended before surplus was looked for: %w", c.o.Count, context.Cause(ctx))
+	case c.last != nil:
+		return fmt.Errorf("collect: all %d events came, but the look for surplus failed: %w", c.o.Count, c.last)
 	}
 	return nil
 }
