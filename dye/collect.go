@@ -25,10 +25,12 @@ func (d *T) Collect(queue string, count int, selectors ...Selector) []*observe.R
 	queue = strings.TrimPrefix(queue, event.PlaceQueue+":")
 	source, err := sqs.Open(d.ctx, d.backend.Endpoint(collector), queue)
 	d.must(err)
-	return d.collect(event.PlaceQueue+":"+queue, source, count, selectors)
+	return d.CollectFrom(event.PlaceQueue+":"+queue, source, count, selectors...)
 }
 
-func (d *T) collect(place string, source observe.Source, count int, selectors []Selector) []*observe.Received {
+// CollectFrom is [T.Collect] for another source of messages than a queue: a WebSocket (package dyesocket), or a broker by a client of
+// your own. place is what failures call it.
+func (d *T) CollectFrom(place string, source observe.Source, count int, selectors ...Selector) []*observe.Received {
 	d.Helper()
 	o := observe.CollectOptions{Count: count, Deadline: d.options.patience, Seed: d.seed, AnyBody: len(selectors) == 0}
 	if d.bubble {

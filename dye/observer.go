@@ -65,7 +65,7 @@ func (o *Observer) Received() []*observe.Received {
 // ends the test if too few or too many come. An event that was collected is not collected again; all others are.
 func (o *Observer) Collect(count int, selectors ...Selector) []*observe.Received {
 	o.d.Helper()
-	return o.d.collect(string(o.Tap.Place()), o.Tap, count, selectors)
+	return o.d.CollectFrom(string(o.Tap.Place()), o.Tap, count, selectors...)
 }
 
 // Fence waits until what was sent so far has come to the observer, and says how strongly it is known that nothing else has.
