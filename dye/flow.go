@@ -25,6 +25,7 @@ type Flow struct {
 	id     string
 	after  uint64
 	start  time.Time
+	began  time.Time // the same by the clock of package time
 }
 
 // Dye runs stimulus with a context that carries a fresh correlation id and returns the flow it set off, without waiting for
@@ -43,7 +44,7 @@ func (d *T) newFlow() *Flow {
 	n := d.flows.Add(1)
 	f := &Flow{d: d, number: n, id: d.correlationID(n)}
 	now := d.rest()
-	f.after, f.start = now.Seq, now.At
+	f.after, f.start, f.began = now.Seq, now.At, time.Now()
 	d.recordings.begun(f)
 	return f
 }
@@ -97,23 +98,15 @@ func (f *Flow) Expect(expectations ...Expectation) {
 		d.Errorf("dye: Expect has nothing to judge: give it at least one expectation")
 		return
 	}
-	horizon, told := expect.Horizon(expectations...)
-	if !told {
-		horizon = defaultHorizon
-	}
-	recording := f.record(d.drain(horizon))
-	recording.Bounded = told
-	verdict := expect.Judge(observe.NewFlow(recording), expectations...)
-	text := report.Text(verdict, report.Context{
-		Covers: d.rec.covered(), Again: d.repeat, Recording: d.recordings.file(f), Virtual: d.backend.Features().VirtualTime,
-	})
+	verdict, context, horizon := f.judge(expectations)
+	text := report.Text(verdict, context)
 	if verdict.OK {
 		d.Log(text)
 		return
 	}
 	if p, ok := d.undecided(verdict, horizon); ok {
 		d.Skipf("dye: needs virtual time, and %s runs in real time: the verdict hangs on what is due in %v: %s",
-			d.backend.Name(), p.Due.Sub(recording.Quiescence.At).Round(time.Millisecond), p.What)
+			d.backend.Name(), p.Due.Sub(verdict.Flow.Quiescence.At).Round(time.Millisecond), p.What)
 	}
 	d.rec.reported()
 	d.Errorf("%s", text)
