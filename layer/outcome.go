@@ -15,8 +15,8 @@ const outside = event.Place(event.PlaceClient + ":outside")
 // Compare compares what came of the replay, which was recorded in turn, with what came of the flow then, both in normal form, and
 // returns the lines that differ: - then, + now; "" is none. At most so many lines.
 //
-// With duplicates or another order, the events that were put in are not compared, nor which of them came first: only what they led
-// to, event by event.
+// With duplicates, in another order or without the gaps, the events that were put in are not compared, nor which of them came first:
+// only what they led to, event by event.
 func (r Replay) Compare(now observe.Recording, n event.Normal, lines int) string {
 	n.Patterns = append(slices.Clip(n.Patterns), event.VolatileTypes()...)
 	was, is := r.page(r.Recording, n), r.page(now, n)
@@ -29,7 +29,7 @@ func (r Replay) Compare(now observe.Recording, n event.Normal, lines int) string
 // page writes down what came of the events that were put in.
 func (r Replay) page(recording observe.Recording, n event.Normal) string {
 	flow, roots := r.part(recording)
-	if r.Duplicates == 0 && r.Reorder == 0 {
+	if r.Duplicates == 0 && r.Reorder == 0 && !r.DropGaps {
 		return report.Golden(flow, n)
 	}
 	var effects []string
@@ -54,6 +54,7 @@ func (r Replay) part(recording observe.Recording) (part *observe.Flow, roots map
 	flow := observe.NewFlow(recording)
 	roots = map[uint64]bool{}
 	kept, outer := map[uint64]bool{}, map[uint64]bool{} // Seqs of hops; of calls from outside
+	consumers := map[event.Place]bool{}
 	recording.Hops = nil
 	for _, h := range flow.Hops {
 		if h.Kind == event.KindCall && h.Cause == 0 && !h.Inferred {
@@ -62,7 +63,12 @@ func (r Replay) part(recording observe.Recording) (part *observe.Flow, roots map
 		root := outer[h.Cause] && h.Arrives() && h.Fact == h.Seq
 		if r.At != "" {
 			root = h.Arrives() && h.Kind != event.KindDeadLetter && flow.MatchPlace(r.At, h.To)
-			if !root && !kept[h.Cause] {
+			if h.Kind == event.KindReceive && kept[h.Cause] {
+				consumers[h.To] = true
+			}
+			// What a consumer does while it holds several messages has no cause that anybody could tell.
+			unsure := h.Cause == 0 && h.Inferred && consumers[h.From]
+			if !root && !unsure && !kept[h.Cause] {
 				continue
 			}
 		}
