@@ -19,6 +19,9 @@ func (d *T) AWS(name ...string) Endpoint {
 	if len(name) == 1 {
 		client = name[0]
 	}
+	if d.tap != nil {
+		return d.tap.Endpoint(client)
+	}
 	return d.backend.Endpoint(client)
 }
 

@@ -15,7 +15,7 @@ func (r *run) repeatLine() string {
 	for i, p := range parts {
 		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
 	}
-	line := fmt.Sprintf("go test %s -run '%s'", packageOf(r.body), strings.Join(parts, "/"))
+	line := fmt.Sprintf("go test %s -run '%s'", r.from, strings.Join(parts, "/"))
 	if r.server != "" {
 		return "DYETRACE_BACKEND=" + withoutToken(r.server) + " " + line
 	}
@@ -23,7 +23,7 @@ func (r *run) repeatLine() string {
 }
 
 // packageOf returns the import path of the package that a function is written in, as go test takes it.
-func packageOf(body func(*T)) string {
+func packageOf(body any) string {
 	name := runtime.FuncForPC(reflect.ValueOf(body).Pointer()).Name()
 	folder := strings.LastIndexByte(name, '/') + 1
 	pkg, _, _ := strings.Cut(name[folder:], ".")

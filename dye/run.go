@@ -23,6 +23,7 @@ const grace = time.Minute
 // run is one execution of a body.
 type run struct {
 	test    *testing.T
+	from    string // import path of the package that the body is written in
 	body    func(*T)
 	options *options
 	seed    uint64

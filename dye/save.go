@@ -135,7 +135,7 @@ func (r *run) recordPrefix() string {
 	if r.server != "" {
 		how = "server"
 	}
-	prefix := filepath.Join(r.record, filepath.FromSlash(fileName(packageOf(r.body))), recordName(r.test.Name())+"."+how)
+	prefix := filepath.Join(r.record, filepath.FromSlash(fileName(r.from)), recordName(r.test.Name())+"."+how)
 	runsOf.Lock()
 	defer runsOf.Unlock()
 	if runsOf.n == nil {

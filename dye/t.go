@@ -11,6 +11,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/layer"
 )
 
 // T is what the body of a test works with. It is a testing.TB, so that assertion libraries take it; what they report belongs to
@@ -27,11 +28,12 @@ type T struct {
 	options   *options
 	bubble    bool // time is virtual for everything, not just for the pipeline
 	seed      uint64
-	repeat    string       // the command that repeats this run
-	flows     atomic.Int64 // stimuli so far
-	observers atomic.Int64 // attached so far
-	ids       sync.Map     // their correlation ids
-	update    bool         // golden files are written
+	repeat    string        // the command that repeats this run
+	flows     atomic.Int64  // stimuli so far
+	observers atomic.Int64  // attached so far
+	ids       sync.Map      // their correlation ids
+	update    bool          // golden files are written
+	tap       *layer.Tapped // through which a table of cases disturbs consumers; nil in other tests
 
 	mu       sync.Mutex
 	services []*Service           // that the test stands in for

@@ -21,6 +21,12 @@ import (
 // binary all the same: a panic in a goroutine that the body started, and a fatal error of the runtime.
 func Test(t *testing.T, body func(*T), opts ...Option) {
 	t.Helper()
+	test(t, packageOf(body), body, opts)
+}
+
+// test is Test for a body that is written in the package with that import path, or on behalf of one that is.
+func test(t *testing.T, from string, body func(*T), opts []Option) {
+	t.Helper()
 	if currentBubble() != 0 {
 		t.Fatal("dye: dye.Test opens a bubble of its own, so it must not be called in one: call it beside synctest.Test, and once per test of a table")
 	}
@@ -28,7 +34,7 @@ func Test(t *testing.T, body func(*T), opts ...Option) {
 	if err != nil {
 		t.Fatal("dye: " + err.Error())
 	}
-	r := &run{test: t, body: body, options: newOptions(opts), seed: s.seed, update: s.update, record: s.record}
+	r := &run{test: t, from: from, body: body, options: newOptions(opts), seed: s.seed, update: s.update, record: s.record}
 	if !s.seeded {
 		r.seed = r.options.seed
 	}
