@@ -153,7 +153,7 @@ func TestChildEventually(t *testing.T) {
 }
 
 func TestEventually_says_what_it_saw_last_R2_11(t *testing.T) {
-	child(t, "^TestChildEventually$", nil).fails(t, `recorder_test\.go:\d+: dye: not within 1h0m0s of virtual time, after (\d+) looks; last: saw version \d+`)
+	child(t, "^TestChildEventually$", nil).fails(t, `recorder_test\.go:\d+: dye: not within 1h0m0s of virtual time, after (\d+) looks\n +✗ saw version \d+\n`)
 }
 
 func TestChildDiff(t *testing.T) {

@@ -70,42 +70,6 @@ func pendingText(list []event.Pending) string {
 	return text
 }
 
-const (
-	firstPause    = time.Millisecond
-	longestPause  = time.Second
-	virtualWithin = time.Hour
-)
-
-// Eventually calls check until it returns nil, and returns at that moment. In virtual time it settles and looks again after each
-// step, at least once a second and at most for an hour of virtual time; in real time it looks again after pauses from 1 ms to
-// 1 s, at most for [Patience]. When that is over it ends the test with the error that check returned last, so let the error say
-// what was seen.
-//
-// Use it for state: a row of a read model, an answer of the system under test. For events use [Flow.Expect].
-func (d *T) Eventually(check func(ctx context.Context) error) {
-	within := d.options.patience
-	if d.bubble {
-		within = virtualWithin
-	}
-	start := time.Now()
-	pause := firstPause
-	for looks := 1; ; looks++ {
-		if d.bubble {
-			d.settle()
-		}
-		err := check(d.ctx)
-		if err == nil {
-			return
-		}
-		passed := time.Since(start)
-		if passed >= within || d.ctx.Err() != nil {
-			d.Fatalf("dye: not within %s, after %d looks; last: %v", spell(passed, d.bubble), looks, err)
-		}
-		pause = min(2*pause, longestPause, within-passed)
-		time.Sleep(pause)
-	}
-}
-
 func spell(d time.Duration, virtual bool) string {
 	if virtual {
 		return fmt.Sprintf("%v of virtual time", d)

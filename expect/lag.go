@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -76,6 +77,28 @@ func (l lagBelow) judge(f *observe.Flow, _ *coverage) Finding {
 	return found
 }
 
+// Selected returns the facts that one of the selectors selects, each once. The error says why a selector selects none.
+func Selected(f *observe.Flow, selectors ...Selector) ([]*observe.Fact, error) {
+	var list []*observe.Fact
+	seen := map[*observe.Fact]bool{}
+	for _, s := range selectors {
+		if problem := s.problem(f); problem != "" {
+			return nil, errors.New(problem)
+		}
+		matches := s.matches(f)
+		if len(matches) == 0 {
+			return nil, fmt.Errorf("no event of the flow is %s, so there is no lag to measure", s)
+		}
+		for _, m := range matches {
+			if !seen[m.fact] {
+				seen[m.fact] = true
+				list = append(list, m.fact)
+			}
+		}
+	}
+	return list, nil
+}
+
 // facts returns the facts whose lag is asked for.
 func (l lagBelow) facts(f *observe.Flow) (list []*observe.Fact, problem string) {
 	if problem := On(l.place).problem(f); problem != "" {
@@ -92,21 +115,9 @@ func (l lagBelow) facts(f *observe.Flow) (list []*observe.Fact, problem string) 
 		}
 		return list, ""
 	}
-	seen := map[*observe.Fact]bool{}
-	for _, s := range l.selectors {
-		if problem := s.problem(f); problem != "" {
-			return nil, problem
-		}
-		matches := s.matches(f)
-		if len(matches) == 0 {
-			return nil, fmt.Sprintf("no event of the flow is %s, so there is no lag to measure", s)
-		}
-		for _, m := range matches {
-			if !seen[m.fact] {
-				seen[m.fact] = true
-				list = append(list, m.fact)
-			}
-		}
+	list, err := Selected(f, l.selectors...)
+	if err != nil {
+		return nil, err.Error()
 	}
 	return list, ""
 }
