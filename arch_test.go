@@ -58,6 +58,7 @@ var mayImport = map[string][]string{
 	"dye": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",
 		"mutate/...", "report/...", "inject", "probe", "layer", "fixture", "fake"},
 	"dye/dyeaws/...":    {"event", "dye"},
+	"dye/dyesocket/...": {"event", "backend", "observe/...", "report/...", "dye"},
 	"dye/dyegomega/...": {"event", "observe/...", "expect/...", "dye"},
 
 	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/awsapi", "backend/embedded/...", "backend/remote/...", "observe/...",
