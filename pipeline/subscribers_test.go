@@ -53,7 +53,7 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h.mu.Unlock()
-	if p.json.SubscribeURL == "" {
+	if p.json.Type != "SubscriptionConfirmation" {
 		w.WriteHeader(h.status(p.json.Message, attempt))
 		return
 	}
@@ -249,6 +249,17 @@ func TestHTTPSubscription_over_loopback_is_confirmed_and_served_R4_4(t *testing.
 	a.publish("after")
 	if after := hook.of("after"); len(after) != 0 {
 		t.Errorf("posted after the end of the subscription: %+v", after)
+	}
+	ended := hook.of("UnsubscribeConfirmation")
+	if len(ended) != 1 || ended[0].header.Get("x-amz-sns-message-type") != "UnsubscribeConfirmation" || ended[0].header.Get("x-amz-sns-subscription-arn") != arn {
+		t.Fatalf("told of the end: %+v", ended)
+	}
+	if answer, err := http.Get(ended[0].json.SubscribeURL); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatal(answer, err)
+	}
+	a.publish("restored")
+	if restored := hook.of("restored"); len(restored) != 1 || restored[0].header.Get("x-amz-sns-subscription-arn") != arn {
+		t.Errorf("posted after the subscription was restored: %+v", restored)
 	}
 }
 

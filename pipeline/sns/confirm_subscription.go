@@ -1,4 +1,5 @@
-// Implements: confirmation by the token of the message that asked for it, also by the link in it; confirming again.
+// Implements: confirmation by the token of the message that asked for it, also by the link in it; confirming again; by the token of an
+// UnsubscribeConfirmation the subscription is restored.
 // Differs from AWS: tokens do not expire; AuthenticateOnUnsubscribe is not looked at.
 // Not implemented: nothing.
 
@@ -38,5 +39,26 @@ func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInp
 		}
 		return &ConfirmSubscriptionOutput{SubscriptionArn: wire.Some(sub.arn)}, nil
 	}
+	if gone, ok := s.departed[in.Token]; ok {
+		return s.restore(c, gone, in)
+	}
 	return nil, invalid("Token")
+}
+
+// restore brings back a subscription that was ended, unless its endpoint has subscribed again meanwhile. The scope must be locked.
+func (s *Service) restore(c *engine.Call, gone departure, in *ConfirmSubscriptionInput) (*ConfirmSubscriptionOutput, error) {
+	t, sub := gone.topic, gone.sub
+	if sub.topicARN != in.TopicArn {
+		return nil, invalid("Topic")
+	}
+	delete(s.departed, in.Token)
+	for _, other := range t.subscriptions {
+		if other.protocol == sub.protocol && other.endpoint == sub.endpoint {
+			return &ConfirmSubscriptionOutput{SubscriptionArn: wire.Some(other.arn)}, nil
+		}
+	}
+	s.replace(t, sub)
+	t.deleted--
+	c.Lineage(t.place)
+	return &ConfirmSubscriptionOutput{SubscriptionArn: wire.Some(sub.arn)}, nil
 }

@@ -4,7 +4,11 @@
 
 package sns
 
-import "github.com/dyetrace/dyetrace/pipeline/engine"
+import (
+	"maps"
+
+	"github.com/dyetrace/dyetrace/pipeline/engine"
+)
 
 // DeleteTopic removes a topic and its subscriptions.
 func (s *Service) DeleteTopic(c *engine.Call, in *DeleteTopicInput) (*DeleteTopicOutput, error) {
@@ -20,6 +24,7 @@ func (s *Service) DeleteTopic(c *engine.Call, in *DeleteTopicInput) (*DeleteTopi
 	for _, sub := range t.subscriptions {
 		delete(s.subscriptions, sub.arn)
 	}
+	maps.DeleteFunc(s.departed, func(_ string, gone departure) bool { return gone.topic == t })
 	delete(s.topics, t.name)
 	c.Lineage(t.place)
 	return &DeleteTopicOutput{}, nil

@@ -3,6 +3,7 @@ package sns
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -138,23 +139,54 @@ func (o *offer) signature(text string) string {
 	return signed
 }
 
-// confirmation returns the message that asks an endpoint to confirm its subscription.
-func (s *Service) confirmation(sub *subscription, id string) string {
+// The kinds of message that ask for something.
+const (
+	subscriptionConfirmation = "SubscriptionConfirmation"
+	unsubscribeConfirmation  = "UnsubscribeConfirmation"
+)
+
+// asking is a message that asks an endpoint to visit a link.
+type asking struct {
+	kind, id, text, version string
+	at                      time.Time
+}
+
+// toConfirm returns what asks an endpoint to confirm its subscription. The scope must be locked.
+func (s *Service) toConfirm(t *topic, sub *subscription) asking {
+	return asking{
+		kind: subscriptionConfirmation, id: s.scope.UUID(), at: s.engine.Now(), version: t.view().signature,
+		text: "You have chosen to subscribe to the topic " + sub.topicARN + ".\nTo confirm the subscription, visit the SubscribeURL included in this message.",
+	}
+}
+
+// toRestore returns what tells an endpoint that its subscription was ended. The scope must be locked.
+//
+// Source: SNS Developer Guide, "HTTP/HTTPS unsubscribe confirmation JSON format".
+func (s *Service) toRestore(t *topic, sub *subscription) asking {
+	return asking{
+		kind: unsubscribeConfirmation, id: s.scope.UUID(), at: s.engine.Now(), version: t.view().signature,
+		text: "You have chosen to deactivate subscription " + sub.arn +
+			".\nTo cancel this operation and restore the subscription, visit the SubscribeURL included in this message.",
+	}
+}
+
+// body returns the message as it is posted. Its members and those that are signed are the same for both kinds.
+//
+// Source: SNS Developer Guide, "Verifying the signatures of Amazon SNS messages"; API Reference, CreateTopic: SignatureVersion.
+func (a *asking) body(s *Service, sub *subscription) string {
 	link := sub.site() + "/?Action=ConfirmSubscription&TopicArn=" + sub.topicARN + "&Token=" + url.QueryEscape(sub.token)
-	text := "You have chosen to subscribe to the topic " + sub.topicARN + ".\nTo confirm the subscription, visit the SubscribeURL included in this message."
-	at := s.engine.Now().Format(timeFormat)
-	const kind = "SubscriptionConfirmation"
-	parts := []string{"Message", text, "MessageId", id, "SubscribeURL", link, "Timestamp", at, "Token", sub.token, "TopicArn", sub.topicARN, "Type", kind}
+	at := a.at.Format(timeFormat)
+	parts := []string{"Message", a.text, "MessageId", a.id, "SubscribeURL", link, "Timestamp", at, "Token", sub.token, "TopicArn", sub.topicARN, "Type", a.kind}
 	dst := []byte{'{'}
-	dst = field(dst, "Type", kind)
-	dst = field(dst, "MessageId", id)
+	dst = field(dst, "Type", a.kind)
+	dst = field(dst, "MessageId", a.id)
 	dst = field(dst, "Token", sub.token)
 	dst = field(dst, "TopicArn", sub.topicARN)
-	dst = field(dst, "Message", text)
+	dst = field(dst, "Message", a.text)
 	dst = field(dst, "SubscribeURL", link)
 	dst = field(dst, "Timestamp", at)
-	dst = field(dst, "SignatureVersion", "1")
-	dst = field(dst, "Signature", s.signer.sign("1", strings.Join(parts, "\n")+"\n"))
+	dst = field(dst, "SignatureVersion", a.version)
+	dst = field(dst, "Signature", s.signer.sign(a.version, strings.Join(parts, "\n")+"\n"))
 	dst = field(dst, "SigningCertURL", sub.site()+CertificatePath)
 	return string(append(dst, "\n}"...))
 }

@@ -31,6 +31,7 @@ type Service struct {
 	outbound      Outbound
 	topics        map[string]*topic        // by name
 	subscriptions map[string]*subscription // by ARN
+	departed      map[string]departure     // by the token that restores it
 	posting       int                      // HTTP requests under way
 }
 
@@ -57,6 +58,12 @@ type published struct {
 	until        time.Time
 }
 
+// departure is a subscription that was ended, and the topic it belonged to.
+type departure struct {
+	topic *topic
+	sub   *subscription
+}
+
 // New returns the service of a scope, without topics, and registers it there for places of kind "topic". Call it while the scope
 // is being built.
 func New(scope *engine.Scope, o Options) *Service {
@@ -70,7 +77,7 @@ func New(scope *engine.Scope, o Options) *Service {
 }
 
 func (s *Service) clear() {
-	s.topics, s.subscriptions = map[string]*topic{}, map[string]*subscription{}
+	s.topics, s.subscriptions, s.departed = map[string]*topic{}, map[string]*subscription{}, map[string]departure{}
 }
 
 func (s *Service) topicARN(name string) string {

@@ -25,12 +25,13 @@ func (s *Service) Subscribe(c *engine.Call, in *SubscribeInput) (*SubscribeOutpu
 		return nil, err
 	}
 	sub, made, err := s.join(c, t, in)
-	hold.End()
 	if err != nil {
 		return nil, err
 	}
 	if made && !sub.confirmed {
-		s.askToConfirm(sub, c.Lineage(t.place))
+		asking := s.toConfirm(t, sub)
+		hold.End()
+		s.ask(sub, asking, c.Lineage(t.place))
 	}
 	shown := sub.arn
 	if !sub.confirmed && !in.ReturnSubscriptionArn.V {
@@ -63,11 +64,16 @@ func (s *Service) join(c *engine.Call, t *topic, in *SubscribeInput) (sub *subsc
 	}
 	sub.arn = t.arn + ":" + s.scope.UUID()
 	sub.confirmed, sub.authenticated = !asks(in.Protocol), !asks(in.Protocol)
-	sub.token = strings.ReplaceAll(s.scope.UUID()+s.scope.UUID(), "-", "")
+	sub.token = s.newToken()
 	sub.readDelivery(t)
 	s.replace(t, sub)
 	c.Lineage(t.place)
 	return sub, true, nil
+}
+
+// newToken returns what confirms a subscription. The scope must be locked.
+func (s *Service) newToken() string {
+	return strings.ReplaceAll(s.scope.UUID()+s.scope.UUID(), "-", "")
 }
 
 // has tells whether the subscription has the given attributes.

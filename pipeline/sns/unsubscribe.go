@@ -1,6 +1,7 @@
-// Implements: all of it, also by the link in a message; a subscription that is not there is success, as at AWS.
+// Implements: all of it, also by the link in a message; a subscription that is not there is success, as at AWS. An HTTP endpoint is
+// posted an UnsubscribeConfirmation, whose token or link restores the subscription.
 // Differs from AWS: AuthenticateOnUnsubscribe is not looked at: everybody may end a subscription.
-// Not implemented: the UnsubscribeConfirmation that AWS posts to an HTTP endpoint afterwards.
+// Not implemented: nothing.
 
 package sns
 
@@ -24,8 +25,8 @@ func (s *Service) Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*Unsubscrib
 	if len(id) != len("00000000-0000-0000-0000-000000000000") || strings.Count(id, "-") != 4 {
 		return nil, invalid("SubscriptionId")
 	}
-	s.scope.Lock()
-	defer s.scope.Unlock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	sub, t := s.subscriptions[in.SubscriptionArn], s.topics[name]
 	if sub == nil || t == nil {
 		return &UnsubscribeOutput{}, nil
@@ -33,6 +34,15 @@ func (s *Service) Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*Unsubscrib
 	t.subscriptions = slices.DeleteFunc(slices.Clone(t.subscriptions), func(other *subscription) bool { return other.arn == sub.arn })
 	t.deleted++
 	delete(s.subscriptions, sub.arn)
-	c.Lineage(t.place)
+	lineage := c.Lineage(t.place)
+	if !sub.confirmed || sub.protocol != protocolHTTP && sub.protocol != protocolHTTPS {
+		return &UnsubscribeOutput{}, nil
+	}
+	gone := *sub
+	gone.token = s.newToken()
+	s.departed[gone.token] = departure{t, &gone}
+	asking := s.toRestore(t, &gone)
+	hold.End()
+	s.ask(&gone, asking, lineage)
 	return &UnsubscribeOutput{}, nil
 }
