@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/function"
 	"github.com/dyetrace/dyetrace/pipeline/outbound"
@@ -31,7 +32,7 @@ type Options struct {
 
 	// Hostile makes standard queues deliver duplicates and other orders, as their contract allows; nil: in order and once.
 	Hostile *Hostile
-	// AWSWaits keeps those waiting rules of AWS that annoy tests; see [sqs.Options].
+	// AWSWaits keeps those waiting rules of AWS that annoy tests; see [sqs.Options] and [dynamodb.Options].
 	AWSWaits bool
 
 	// Functions run in the place of AWS Lambda functions, by name or ARN; see [Pipeline.Function] for what a handler is. One
@@ -72,7 +73,7 @@ func New(o Options) *Pipeline {
 		Clock: o.Clock, Seed: o.Seed, Gate: o.Gate, Interceptors: interceptors, HistoryLimit: o.HistoryLimit,
 		Panicked: func(where string, panic any, stack []byte) { s.Panicked(where, panic, stack) },
 		Build: func(scope *engine.Scope) any {
-			return services(scope, sqs.Options{AWSWaits: o.AWSWaits}, topics, functions, port)
+			return services(scope, sqs.Options{AWSWaits: o.AWSWaits}, dynamodb.Options{AWSWaits: o.AWSWaits}, topics, functions, port)
 		},
 	})
 	s = server.New(server.Options{

@@ -16,10 +16,10 @@ import (
 )
 
 // services builds what one account has in one region. Pipes come after the tables: they read the streams that those offer.
-func services(scope *engine.Scope, queueOptions sqs.Options, topics sns.Options, functions *function.Registry, port *outbound.Port) *server.Services {
+func services(scope *engine.Scope, queueOptions sqs.Options, tableOptions dynamodb.Options, topics sns.Options, functions *function.Registry, port *outbound.Port) *server.Services {
 	function.New(scope, functions)
 	topics.Outbound = posts{port, scope}
-	queues, tables := sqs.New(scope, queueOptions), dynamodb.New(scope)
+	queues, tables := sqs.New(scope, queueOptions), dynamodb.New(scope, tableOptions)
 	made := server.NewServices(
 		sqs.Operations(queues),
 		sqs.QueryOperations(queues),

@@ -77,7 +77,7 @@ func upCommand() *cobra.Command {
 	f.StringSliceVar(&o.hosts, "host", nil, "further `name` that clients may address the server by; *.name is any below it")
 	f.StringSliceVar(&o.hostile, "hostile", nil, "deliver duplicates and other orders, as AWS may, on the standard queues of these `names`; without =names, on all")
 	f.Lookup("hostile").NoOptDefVal = "*"
-	f.BoolVar(&o.waits, "aws-waits", false, "keep AWS's waiting rules: 60 seconds before a deleted queue's name is free, and between two purges")
+	f.BoolVar(&o.waits, "aws-waits", false, "keep AWS's waiting rules: 60 seconds before a deleted queue's name is free, and between two purges; some seconds until a table is ACTIVE")
 	f.StringArrayVar(&o.init, "init", nil, "script, or folder of scripts, at this `path` to run before the server says that it is ready; may be repeated")
 	f.BoolVar(&o.json, "json", false, "print one line of JSON per event instead of text")
 	return cmd

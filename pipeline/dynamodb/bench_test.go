@@ -26,7 +26,7 @@ func benchFixture(b *testing.B) *fixture {
 	f := newFixture(b)
 	f.engine = engine.New(engine.Options{Seed: 7, HistoryLimit: 10_000})
 	f.scope = f.engine.Scope("111122223333", "eu-west-1")
-	f.service = f.scope.Once(func() any { return New(f.scope) }).(*Service)
+	f.service = f.scope.Once(func() any { return New(f.scope, Options{}) }).(*Service)
 	f.tables = Operations(f.service)
 	return f
 }

@@ -22,6 +22,9 @@ func (s *Service) CreateBackup(c *engine.Call, in *CreateBackupInput) (*CreateBa
 	if t == nil {
 		return nil, tableNotFound(name)
 	}
+	if !t.usable() {
+		return nil, ErrTableInUseException("Table is not ACTIVE: " + name)
+	}
 	b := s.newBackup(t, in.BackupName, s.scope.Engine.Now())
 	s.backups[b.arn] = b
 	c.Lineage(t.place)

@@ -1,6 +1,6 @@
 // Implements: CreateTable with local and global secondary indexes, streams, tags, billing modes, deletion protection,
-// resource policy and encryption (stored and told); the table is ACTIVE at once.
-// Differs from AWS: no CREATING state; throughput is stored and told, never enforced.
+// resource policy and encryption (stored and told); the table is ACTIVE at once, or, if asked for, CREATING for some seconds.
+// Differs from AWS: throughput is stored and told, never enforced.
 // Not implemented: several attributes per index key, vector indexes, global tables.
 
 package dynamodb
@@ -47,7 +47,10 @@ func (s *Service) CreateTable(c *engine.Call, in *CreateTableInput) (*CreateTabl
 	}
 	s.tables[name] = t
 	c.Lineage(t.place)
-	return &CreateTableOutput{TableDescription: t.describe(TableStatusActive)}, nil
+	if !s.options.AWSWaits {
+		return &CreateTableOutput{TableDescription: t.describe()}, nil
+	}
+	return &CreateTableOutput{TableDescription: s.begin(t, TableStatusCreating, creating)}, nil
 }
 
 // newTable checks the request and makes the table, which is not in the service yet.

@@ -1,5 +1,6 @@
-// Implements: DeleteTable; the table is gone at once, its stream is disabled and stays readable for a day.
-// Differs from AWS: no DELETING state after the answer, which tells it.
+// Implements: DeleteTable; the table is gone at once, or, if asked for, DELETING for some seconds; its stream is disabled and stays
+// readable for a day.
+// Differs from AWS: nothing known.
 // Not implemented: nothing known.
 
 package dynamodb
@@ -22,14 +23,18 @@ func (s *Service) DeleteTable(c *engine.Call, in *DeleteTableInput) (*DeleteTabl
 	if t == nil {
 		return nil, noTableNamed(name)
 	}
+	if t.status == TableStatusDeleting {
+		return &DeleteTableOutput{TableDescription: t.describe()}, nil
+	}
+	if err := t.checkIdle(); err != nil {
+		return nil, err
+	}
 	if t.protected {
 		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 	}
 	if t.stream != nil {
 		s.disableStream(t, s.scope.Engine.Now())
 	}
-	delete(s.tables, name)
-	delete(s.policies, t.arn)
 	c.Lineage(t.place)
-	return &DeleteTableOutput{TableDescription: t.describe(TableStatusDeleting)}, nil
+	return &DeleteTableOutput{TableDescription: s.begin(t, TableStatusDeleting, deleting)}, nil
 }

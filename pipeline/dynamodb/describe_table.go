@@ -25,13 +25,13 @@ func (s *Service) DescribeTable(_ *engine.Call, in *DescribeTableInput) (*Descri
 	if t == nil {
 		return nil, noTableNamed(name)
 	}
-	return &DescribeTableOutput{Table: t.describe(TableStatusActive)}, nil
+	return &DescribeTableOutput{Table: t.describe()}, nil
 }
 
-// describe returns the description with the given TableStatus. The scope must be locked.
-func (t *table) describe(status string) *TableDescription {
+// describe returns the description. The scope must be locked.
+func (t *table) describe() *TableDescription {
 	d := &TableDescription{
-		AttributeDefinitions: t.attributes, TableName: wire.Some(t.name), KeySchema: t.keys.elements(), TableStatus: wire.Some(status),
+		AttributeDefinitions: t.attributes, TableName: wire.Some(t.name), KeySchema: t.keys.elements(), TableStatus: wire.Some(t.state()),
 		CreationDateTime: wire.Some(t.created), TableSizeBytes: wire.Some(t.bytes), ItemCount: wire.Some(int64(t.items.size)),
 		TableArn: wire.Some(t.arn), TableId: wire.Some(t.id), DeletionProtectionEnabled: wire.Some(t.protected), OnDemandThroughput: t.maximum,
 		ProvisionedThroughput: throughput(t.reads, t.writes, t.increased, t.decreased),
@@ -54,7 +54,7 @@ func (t *table) describe(status string) *TableDescription {
 		d.StreamSpecification = &StreamSpecification{StreamEnabled: true, StreamViewType: wire.Some(t.stream.view)}
 	}
 	for _, x := range t.indexes {
-		x.describe(d, status)
+		x.describe(d, x.state(t))
 	}
 	return d
 }
@@ -67,8 +67,13 @@ func (x *index) describe(d *TableDescription, status string) {
 		})
 		return
 	}
+	backfilling := wire.Opt[bool]{}
+	if x.status == IndexStatusCreating {
+		backfilling = wire.Some(true)
+	}
 	d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, GlobalSecondaryIndexDescription{
-		IndexName: name, KeySchema: x.keys.elements(), Projection: &x.projection, IndexStatus: wire.Some(status), OnDemandThroughput: x.maximum,
+		Backfilling: backfilling,
+		IndexName:   name, KeySchema: x.keys.elements(), Projection: &x.projection, IndexStatus: wire.Some(status), OnDemandThroughput: x.maximum,
 		ProvisionedThroughput: throughput(x.reads, x.writes, time.Time{}, time.Time{}), IndexSizeBytes: bytes, ItemCount: items, IndexArn: arn,
 	})
 }

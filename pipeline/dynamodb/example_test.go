@@ -15,7 +15,7 @@ func ExampleNew() {
 	e := engine.New(engine.Options{})
 	defer e.Close()
 	scope := e.Scope("111122223333", "eu-west-1")
-	service := dynamodb.New(scope)
+	service := dynamodb.New(scope, dynamodb.Options{})
 	call := &engine.Call{Context: context.Background(), Scope: scope, Service: "dynamodb", Operation: "PutItem"}
 
 	table, err := service.CreateTable(call, &dynamodb.CreateTableInput{

@@ -102,7 +102,7 @@ func TestIndex_lags_behind_its_table_R1_3(t *testing.T) {
 		f.engine = engine.New(engine.Options{Seed: 7, Interceptors: []engine.Interceptor{onIndex(func(event.Delivery) time.Duration { return time.Second })}})
 		t.Cleanup(f.engine.Close)
 		f.scope = f.engine.Scope("111122223333", "eu-west-1")
-		f.service = f.scope.Once(func() any { return New(f.scope) }).(*Service)
+		f.service = f.scope.Once(func() any { return New(f.scope, Options{}) }).(*Service)
 		f.tables, f.streams = Operations(f.service), StreamsOperations(f.service)
 		f.do("CreateTable", sortTable)
 		f.putG(1, "x")

@@ -59,8 +59,10 @@ func (p *page) useIndex(name wire.Opt[string]) error {
 	}
 	p.index = p.table.index(name.V)
 	switch {
-	case p.index == nil:
+	case p.index == nil || p.index.status == IndexStatusDeleting:
 		return invalid("The table does not have the specified index: " + name.V)
+	case p.index.status == IndexStatusCreating:
+		return backfilling(name.V)
 	case p.index.global && p.consistent:
 		return invalid("Consistent reads are not supported on global secondary indexes")
 	}

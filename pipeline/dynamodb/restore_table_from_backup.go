@@ -47,7 +47,10 @@ func (s *Service) RestoreTableFromBackup(c *engine.Call, in *RestoreTableFromBac
 	t.restored = &RestoreSummary{SourceBackupArn: wire.Some(b.arn), SourceTableArn: wire.Some(b.table.arn), RestoreDateTime: t.created}
 	s.tables[t.name] = t
 	c.Lineage(t.place)
-	return &RestoreTableFromBackupOutput{TableDescription: t.describe(TableStatusActive)}, nil
+	if !s.options.AWSWaits {
+		return &RestoreTableFromBackupOutput{TableDescription: t.describe()}, nil
+	}
+	return &RestoreTableFromBackupOutput{TableDescription: s.begin(t, TableStatusCreating, creating)}, nil
 }
 
 // definition returns the request that makes the table.

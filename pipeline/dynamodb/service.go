@@ -11,7 +11,8 @@ import (
 
 // Service is DynamoDB and its streams in one account and region. Make one with [New]. Safe for concurrent use.
 type Service struct {
-	scope *engine.Scope
+	scope   *engine.Scope
+	options Options
 
 	// The scope's lock guards what follows.
 	tables  map[string]*table
@@ -35,8 +36,8 @@ var (
 )
 
 // New returns the service of scope, without tables, registers it there and offers its streams to readers inside the pipeline.
-func New(scope *engine.Scope) *Service {
-	s := &Service{scope: scope}
+func New(scope *engine.Scope, o Options) *Service {
+	s := &Service{scope: scope, options: o}
 	s.clear()
 	scope.Register(s, nil)
 	scope.OfferStreams(s)
@@ -149,9 +150,9 @@ func plainName(name string) bool {
 	return true
 }
 
-// find returns the table; the scope must be locked.
+// find returns the table for an operation on its items; the scope must be locked.
 func (s *Service) find(name string) (*table, error) {
-	if t := s.tables[name]; t != nil {
+	if t := s.tables[name]; t != nil && t.usable() {
 		return t, nil
 	}
 	return nil, noSuchTable()

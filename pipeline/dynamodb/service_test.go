@@ -38,7 +38,7 @@ func newFixture(t tester, interceptors ...engine.Interceptor) *fixture {
 	f := &fixture{t: t, clock: engine.NewManualClock(start)}
 	f.engine = engine.New(engine.Options{Clock: f.clock, Seed: 7, Interceptors: interceptors})
 	f.scope = f.engine.Scope("111122223333", "eu-west-1")
-	f.service = f.scope.Once(func() any { return New(f.scope) }).(*Service)
+	f.service = f.scope.Once(func() any { return New(f.scope, Options{}) }).(*Service)
 	f.tables, f.streams = Operations(f.service), StreamsOperations(f.service)
 	t.Cleanup(f.engine.Close)
 	return f

@@ -334,8 +334,10 @@ func (s *Service) selectLocked(sel *selection, token wire.Opt[string], sum []byt
 	}
 	if name := sel.st.Index; name != "" {
 		switch sel.index = sel.table.index(name); {
-		case sel.index == nil:
+		case sel.index == nil || sel.index.status == IndexStatusDeleting:
 			return invalid("The table does not have the specified index")
+		case sel.index.status == IndexStatusCreating:
+			return backfilling(name)
 		case sel.index.global && sel.consistent:
 			return invalid("Strongly consistent read is not supported on Global Secondary Indexes")
 		}

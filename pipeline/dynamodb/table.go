@@ -33,6 +33,7 @@ type table struct {
 	bytes      int64
 	indexes    []*index // local ones first, each kind in the order of the request
 
+	status          string // of a change under way; "" is ACTIVE
 	onDemand        bool
 	onDemandSince   time.Time
 	reads, writes   int64 // provisioned units; 0 when on demand
@@ -65,6 +66,7 @@ type index struct {
 	attributes map[string]struct{} // projected ones; nil is all
 	entries    tree
 	bytes      int64
+	status     string // of a change under way; "" is ACTIVE
 
 	reads, writes int64
 	maximum       *OnDemandThroughput

@@ -1,6 +1,7 @@
 // Implements: UpdateTable: billing mode and throughput, creating, updating and deleting global secondary indexes on a live table,
-// enabling and disabling the stream, deletion protection, table class, encryption (stored and told). The table is ACTIVE again at once.
-// Differs from AWS: no UPDATING state after the answer, which tells it; several indexes may be created in one request.
+// enabling and disabling the stream, deletion protection, table class, encryption (stored and told). The table is ACTIVE again at once,
+// or, if asked for, UPDATING for some seconds, its new index CREATING for a minute.
+// Differs from AWS: several indexes may be created in one request.
 // Not implemented: replicas, witnesses, vector indexes, warm throughput.
 
 package dynamodb
@@ -29,6 +30,9 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 	t := s.tables[name]
 	if t == nil {
 		return nil, noTableNamed(name)
+	}
+	if err := t.checkIdle(); err != nil {
+		return nil, err
 	}
 	// A copy takes the changes, so that a refused request leaves the table as it was, and answers that are being written of the
 	// table as it is now stay right.
@@ -67,7 +71,11 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 		s.disableStream(t, now)
 	}
 	c.Lineage(t.place)
-	return &UpdateTableOutput{TableDescription: t.describe(TableStatusUpdating)}, nil
+	takes := updating
+	if in.GlobalSecondaryIndexUpdates != nil {
+		takes = indexing
+	}
+	return &UpdateTableOutput{TableDescription: s.begin(t, TableStatusUpdating, takes)}, nil
 }
 
 // checkUpdateTable checks what can be said without the table.
@@ -218,7 +226,7 @@ func (t *table) createIndex(d *definitions, in *CreateGlobalSecondaryIndexAction
 	if err != nil {
 		return err
 	}
-	x.global, x.maximum = true, in.OnDemandThroughput
+	x.global, x.maximum, x.status = true, in.OnDemandThroughput, IndexStatusCreating
 	switch p := in.ProvisionedThroughput; {
 	case t.onDemand && p != nil:
 		return invalid(prefixInvalid + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + x.name + " when BillingMode is PAY_PER_REQUEST")
@@ -253,6 +261,7 @@ func (t *table) changeIndex(in *UpdateGlobalSecondaryIndexAction) error {
 		return err
 	}
 	copied := *t.indexes[i]
+	copied.status = IndexStatusUpdating
 	if in.OnDemandThroughput != nil {
 		copied.maximum = in.OnDemandThroughput
 	}
@@ -271,10 +280,13 @@ func (t *table) changeIndex(in *UpdateGlobalSecondaryIndexAction) error {
 
 func (t *table) deleteIndex(name string) error {
 	i, err := t.globalIndex(name, "delete")
-	if err == nil {
-		t.indexes = slices.Delete(t.indexes, i, i+1)
+	if err != nil {
+		return err
 	}
-	return err
+	copied := *t.indexes[i]
+	copied.status = IndexStatusDeleting
+	t.indexes[i] = &copied
+	return nil
 }
 
 func (t *table) globalIndex(name, verb string) (int, error) {

@@ -24,6 +24,8 @@ func (s *Service) UpdateTimeToLive(c *engine.Call, in *UpdateTimeToLiveInput) (*
 	switch {
 	case t == nil:
 		return nil, noTableNamed(name)
+	case !t.usable():
+		return nil, t.checkIdle()
 	case t.timeToLive != "" && spec.AttributeName != t.timeToLive:
 		return nil, invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + t.timeToLive)
 	case spec.Enabled && t.timeToLive != "":
