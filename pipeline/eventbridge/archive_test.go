@@ -142,6 +142,10 @@ func TestArchives_and_replays_refuse(t *testing.T) {
 		wantError(t, err, "ResourceNotFoundException", "Event bus gone does not exist.")
 		_, err = f.svc.CreateArchive(f.call(), &CreateArchiveInput{ArchiveName: "b", EventSourceArn: busARN(account, "crm"), EventPattern: wire.Some("{")})
 		wantError(t, err, "InvalidEventPatternException", "")
+		_, err = f.svc.ListArchives(f.call(), &ListArchivesInput{EventSourceArn: wire.Some(busARN(account, "gone"))})
+		wantError(t, err, "ResourceNotFoundException", "Event bus gone does not exist.")
+		_, err = f.svc.UpdateArchive(f.call(), &UpdateArchiveInput{ArchiveName: "gone"})
+		wantError(t, err, "ValidationException", "At least one of EventPattern, RetentionDays or Description must be provided.")
 		now := f.engine.Now()
 		for _, c := range []struct {
 			reason        string

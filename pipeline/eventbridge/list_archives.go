@@ -20,6 +20,11 @@ func (s *Service) ListArchives(_ *engine.Call, in *ListArchivesInput) (*ListArch
 	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
+	if in.EventSourceArn.OK {
+		if _, err := s.bus(in.EventSourceArn.V); err != nil {
+			return nil, err
+		}
+	}
 	now := s.scope.Engine.Now()
 	var found []*archive
 	for _, name := range slices.Sorted(maps.Keys(s.archives)) {

@@ -10,7 +10,12 @@ import (
 )
 
 // UpdateArchive changes what an archive keeps from now on.
+//
+// Source: the answer to an update of nothing was recorded against AWS by LocalStack.
 func (s *Service) UpdateArchive(c *engine.Call, in *UpdateArchiveInput) (*UpdateArchiveOutput, error) {
+	if !in.EventPattern.OK && !in.RetentionDays.OK && !in.Description.OK && !in.KmsKeyIdentifier.OK {
+		return nil, invalid("At least one of EventPattern, RetentionDays or Description must be provided.")
+	}
 	compiled, err := archivePattern(in.EventPattern)
 	if err != nil {
 		return nil, err
