@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"dye/dyesocket/...": {"event", "backend", "observe/...", "report/...", "dye"},
 	"dye/dyegomega/...": {"event", "observe/...", "expect/...", "dye"},
 
-	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "backend", "backend/awsapi", "backend/embedded/...", "backend/remote/...", "observe/...",
+	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/awsapi", "backend/embedded/...", "backend/remote/...", "observe/...",
 		"expect/...", "mutate/...", "report/...", "inject", "examples/crm/...", "fixture"},
 	"examples/crm/...":       {},
 	"examples/failure-modes": {},

@@ -225,7 +225,7 @@ func (w *writer) step(h *event.Hop) string {
 	if h.Event != nil && h.Event.Type != "" {
 		label += " " + Clean(h.Event.Type)
 	}
-	return fmt.Sprintf("%-9s %s → %s   %s", at, h.From, h.To, label)
+	return fmt.Sprintf("%-9s %s   %s", at, route(h), Clean(label))
 }
 
 func (w *writer) pending(pending []event.Pending) {

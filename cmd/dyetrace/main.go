@@ -65,6 +65,7 @@ func command() *cobra.Command {
 	}
 	root.Version = version()
 	root.SetVersionTemplate("dyetrace {{.Version}}\n")
-	root.AddCommand(demoCommand(), fixturesCommand(), matrixCommand(), sweepCommand(), upCommand(), versionCommand())
+	root.AddCommand(demoCommand(), fixturesCommand(), injectCommand(), matrixCommand(), sweepCommand(), upCommand(), versionCommand())
+	root.AddCommand(traceCommand(), watchCommand())
 	return root
 }
