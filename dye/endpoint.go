@@ -20,9 +20,9 @@ func (d *T) AWS(name ...string) Endpoint {
 		client = name[0]
 	}
 	if d.tap != nil {
-		return d.tap.Endpoint(client)
+		return d.guard(d.tap.Endpoint(client), client)
 	}
-	return d.backend.Endpoint(client)
+	return d.guard(d.backend.Endpoint(client), client)
 }
 
 // Tenant returns the id of a tenant for the system under test to work with: the name itself, since the account that a test works

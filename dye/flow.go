@@ -62,10 +62,13 @@ func (d *T) rest() event.Quiescence {
 	return q
 }
 
-// correlationID is the same whenever the same run is repeated.
+// correlationID is the same whenever the same run is repeated in virtual time.
 func (d *T) correlationID(n int64) string {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%s/%d/%d", d.Name(), d.seed, n)
+	if !d.bubble { // the account is drawn: a test of that name in another package, or run again, has other ids
+		fmt.Fprint(h, d.backend.Endpoint("").AccountID)
+	}
 	id := fmt.Sprintf("%s%08x", flowPrefix, h.Sum32())
 	d.ids.Store(id, true)
 	if !d.bubble {

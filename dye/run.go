@@ -120,10 +120,12 @@ func (r *run) tryWait() (done bool) {
 func (r *run) begin(b backend.Backend) (*T, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.recordings = &recordings{prefix: r.recordPrefix()}
-	return &T{
-		TB: r.test, rec: r.rec, ctx: ctx, backend: b, options: r.options, bubble: currentBubble() != 0, seed: r.seed, repeat: r.repeatLine(),
+	d := &T{
+		TB: r.test, rec: r.rec, backend: b, options: r.options, bubble: currentBubble() != 0, seed: r.seed, repeat: r.repeatLine(),
 		update: r.update, recordings: r.recordings,
-	}, cancel
+	}
+	d.ctx = owned(ctx, d)
+	return d, cancel
 }
 
 // guard runs f on a goroutine of its own, so that FailNow ends f and not the run, and takes a panic of f for a failure.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -28,7 +29,7 @@ func (r *run) strangers(ctx context.Context, d *T, b backend.Backend) {
 	}
 	for i := range hops {
 		h := &hops[i]
-		if h.Kind != event.KindReceive || !strings.HasPrefix(h.CorrelationID, flowPrefix) || d.owns(h.CorrelationID) {
+		if !consumed(h) || !strings.HasPrefix(h.CorrelationID, flowPrefix) || d.owns(h.CorrelationID) {
 			continue
 		}
 		what := "an event"
@@ -46,8 +47,97 @@ func (r *run) strangers(ctx context.Context, d *T, b backend.Backend) {
 	}
 }
 
+// consumed reports whether a hop hands an event to code: to a client, or to a function or an HTTP endpoint, which it is brought to.
+func consumed(h *event.Hop) bool {
+	if h.Kind == event.KindReceive {
+		return true
+	}
+	kind := h.To.Kind()
+	return h.Kind == event.KindArrive && h.Outcome == event.Delivered && (kind == event.PlaceFunction || kind == event.PlaceHTTP)
+}
+
 // owns reports whether a correlation id is of a flow of this run.
 func (d *T) owns(id string) bool {
 	_, mine := d.ids.Load(id)
 	return mine
+}
+
+type ownerKey struct{}
+
+// owned returns a context that tells whose calls are made with it.
+func owned(ctx context.Context, d *T) context.Context { return context.WithValue(ctx, ownerKey{}, d) }
+
+// guarded carries the calls of a test's endpoint, and finds those that another test makes through it.
+type guarded struct {
+	owner  *T
+	client string
+	next   http.RoundTripper
+}
+
+// guard returns the endpoint with a transport that knows whose it is.
+func (d *T) guard(e Endpoint, client string) Endpoint {
+	e.Transport = &guarded{owner: d, client: client, next: e.Transport}
+	return e
+}
+
+// RoundTrip refuses a call of another test where it would take this one's events away, and any in virtual time, which the two do
+// not share. What another test sends is let through: the consumer that is handed it fails, by strangers.
+func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
+	caller, told := r.Context().Value(ownerKey{}).(*T)
+	if !told || caller == g.owner || !caller.bubble && !g.owner.bubble && !takes(r) {
+		return g.next.RoundTrip(r)
+	}
+	if r.Body != nil {
+		r.Body.Close()
+	}
+	err := &strangerError{caller: caller.Name(), owner: g.owner.Name(), client: g.client, operation: operation(r)}
+	caller.rec.accuse("dye: " + err.Error())
+	return nil, err
+}
+
+// strangerError says that a test uses another one's endpoint.
+type strangerError struct{ caller, owner, client, operation string }
+
+// Error says what to do.
+func (e *strangerError) Error() string {
+	whose := e.owner
+	if e.owner == e.caller {
+		whose = "an earlier run of itself"
+	}
+	return fmt.Sprintf("%s calls %s through the endpoint %q of %s, and so would consume events that are not its own, or never be answered; what the two"+
+		" share (a client or an endpoint kept in a package variable) must be made from each test's own d", e.caller, e.operation, e.client, whose)
+}
+
+// operation returns the name of the operation that a request is for.
+func operation(r *http.Request) string {
+	target := r.Header.Get("X-Amz-Target")
+	if target == "" {
+		return r.Method + " " + r.URL.Path
+	}
+	return target[strings.LastIndexByte(target, '.')+1:]
+}
+
+// takes reports whether a request consumes events.
+func takes(r *http.Request) bool {
+	switch operation(r) {
+	case "ReceiveMessage", "GetRecords":
+		return true
+	}
+	return false
+}
+
+// accuse fails the run, once for the same reason, unless it is over.
+func (r *recorder) accuse(text string) {
+	r.mu.Lock()
+	first := !r.over && !r.accused[text]
+	if first {
+		if r.accused == nil {
+			r.accused = map[string]bool{}
+		}
+		r.accused[text], r.failed = true, true
+	}
+	r.mu.Unlock()
+	if first {
+		r.log("", text)
+	}
 }
