@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -45,6 +46,7 @@ func (q *Queue) LongPoll() time.Duration { return longestPoll }
 type attribute struct {
 	DataType    string
 	StringValue string
+	BinaryValue string // base64
 }
 
 type message struct {
@@ -74,7 +76,7 @@ func (q *Queue) Receive(ctx context.Context, wait, hide time.Duration) ([]observ
 			if list[i].Attributes == nil {
 				list[i].Attributes = map[string]string{}
 			}
-			list[i].Attributes[name] = a.StringValue
+			list[i].Attributes[name] = cmp.Or(a.StringValue, a.BinaryValue)
 		}
 	}
 	return list, nil

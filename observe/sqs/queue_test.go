@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -143,4 +144,27 @@ func TestQueue_tells_what_may_pass_from_what_stays(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestReceive_keeps_attributes_as_text_R2_2(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *embedded.Backend) {
+		e := b.Endpoint("app")
+		err := awsapi.New(e).JSON(t.Context(), awsapi.SQS, "SendMessage", map[string]any{
+			"QueueUrl": e.URL + "/" + e.AccountID + "/orders", "MessageBody": "{}", "MessageAttributes": map[string]any{
+				"tenant": map[string]string{"DataType": "String", "StringValue": "acme"}, "n": map[string]string{"DataType": "Number", "StringValue": "7"},
+				"image": map[string]string{"DataType": "Binary", "BinaryValue": "AQID"},
+			},
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := sqs.Open(t.Context(), b.Endpoint("collector"), "orders")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := q.Receive(t.Context(), 0, time.Minute)
+		if err != nil || len(list) != 1 || !maps.Equal(list[0].Attributes, map[string]string{"tenant": "acme", "n": "7", "image": "AQID"}) {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
 }
