@@ -1,6 +1,6 @@
 // Implements: RestoreTableFromBackup with overrides of billing mode, throughput, indexes and encryption; the table is ACTIVE at
 // once.
-// Differs from AWS: no CREATING state.
+// Differs from AWS: nothing known.
 // Not implemented: vector indexes.
 
 package dynamodb
