@@ -2,12 +2,15 @@ package dye
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/layer"
 	"github.com/dyetrace/dyetrace/observe"
+	"github.com/dyetrace/dyetrace/report"
 )
 
 // Consumer runs a table of consumer cases, each as a subtest of its own: plain, redelivered, duplicated, out of order, poison,
@@ -24,6 +27,9 @@ func Consumer(t *testing.T, cases layer.Cases, build func(d *T) layer.Consumer, 
 		t.Fatalf("dye: Consumer: %v", err)
 	}
 	c := &consumerTable{cases: cases, build: build, from: packageOf(build), opts: opts, want: cases.Want}
+	if _, file, line, ok := runtime.Caller(1); ok {
+		c.at = fmt.Sprintf("%s:%d: ", shortFile(file), line)
+	}
 	for len(plan) > 0 {
 		n := 1
 		for n < len(plan) && plan[n].Case == plan[0].Case {
@@ -44,6 +50,7 @@ type consumerTable struct {
 	cases   layer.Cases
 	build   func(*T) layer.Consumer
 	from    string
+	at      string // where the table is called: "stock_test.go:12: "
 	opts    []Option
 	want    any // what a case leads to; nil: not known yet
 	results layer.Results
@@ -54,7 +61,7 @@ func (c *consumerTable) runs(t *testing.T, variants []layer.Variant) {
 	t.Helper()
 	if v := variants[0]; v.Skip != "" {
 		c.results = append(c.results, layer.Result{Variant: v, OK: true})
-		t.Skip(v.Skip)
+		c.leftOut(t, v.Skip)
 	}
 	if c.want == nil && variants[0].Case != layer.Plain { // that was not asked for, or filtered out by -run
 		c.want = c.run(t, c.cases.Reference()).State
@@ -72,8 +79,13 @@ func (c *consumerTable) runs(t *testing.T, variants []layer.Variant) {
 		}
 	}
 	if skip != "" && len(variants) == 1 {
-		t.Skip(skip)
+		c.leftOut(t, skip)
 	}
+}
+
+func (c *consumerTable) leftOut(t *testing.T, why string) {
+	fmt.Fprintf(t.Output(), "%sdye: left out: %s\n", c.at, report.Clean(why))
+	t.SkipNow()
 }
 
 // run runs one variant as a test of its own.
@@ -88,7 +100,8 @@ func (c *consumerTable) run(t *testing.T, v layer.Variant) (result layer.Result)
 		}
 		result = r
 		if !r.OK {
-			d.Errorf("dye: %s", r.Report())
+			d.rec.log(c.at, "dye: "+r.Report())
+			d.rec.fail()
 		}
 	}, c.opts)
 	return result

@@ -293,11 +293,15 @@ func (r *reading) knows(path string) bool {
 // whyLost says what became of a field, with the one that may be its successor.
 func (r *reading) whyLost(path, value string) string {
 	why := fmt.Sprintf("%s is written, and %s does not read it", value, r.reader.name)
+	var heirs []string
 	for _, other := range sortedPaths(r.known) {
 		_, written := r.written[other]
 		if !written && parent(other) == parent(path) && reflect.TypeOf(r.known[other]) == reflect.TypeOf(r.written[path]) {
-			return why + fmt.Sprintf("; renamed to %s?", other)
+			heirs = append(heirs, other)
 		}
+	}
+	if len(heirs) > 0 {
+		why += fmt.Sprintf("; renamed to %s?", strings.Join(heirs, " or "))
 	}
 	return why
 }
