@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 		"mutate/...", "report/...", "inject", "probe", "layer", "fixture", "fake"},
 	"dye/dyeaws/...":    {"event", "dye"},
 	"dye/dyesocket/...": {"event", "backend", "observe/...", "report/...", "dye"},
-	"dye/dyegomega/...": {"event", "observe/...", "expect/...", "dye"},
+	"dye/dyegomega/...": {"event", "observe/...", "expect/...", "report/...", "dye"},
 
 	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/awsapi", "backend/embedded/...", "backend/remote/...", "observe/...",
 		"expect/...", "mutate/...", "report/...", "inject", "examples/crm/...", "fixture"},
