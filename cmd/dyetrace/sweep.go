@@ -1,17 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -26,9 +22,7 @@ import (
 
 // sweepOptions are the flags of sweep.
 type sweepOptions struct {
-	endpoint  string
-	account   string
-	region    string
+	accountFlags
 	olderThan time.Duration
 	dryRun    bool
 	json      bool
@@ -53,43 +47,18 @@ func sweepCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.endpoint, "endpoint", "", "`URL` of the AWS-compatible endpoint (default: AWS_ENDPOINT_URL, else http://127.0.0.1:4566)")
-	f.StringVar(&o.account, "account", "", "12-digit `account` (default: AWS_ACCESS_KEY_ID if it is one, else 000000000000)")
-	f.StringVar(&o.region, "region", "", "`region` (default: AWS_REGION, else us-east-1)")
+	o.accountFlags.add(cmd)
 	f.DurationVar(&o.olderThan, "older-than", time.Hour, "leave alone what was made less than this `time` ago; longer than your longest test run")
 	f.BoolVar(&o.dryRun, "dry-run", false, "list what would be removed, and remove nothing")
 	f.BoolVar(&o.json, "json", false, "print JSON Lines")
 	return cmd
 }
 
-var twelveDigits = regexp.MustCompile(`^\d{12}$`)
-
-// at returns the endpoint that the flags and the environment name.
-func (o *sweepOptions) at() (backend.Endpoint, error) {
-	e := backend.Endpoint{
-		URL:    strings.TrimSuffix(cmp.Or(o.endpoint, os.Getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:4566"), "/"),
-		Region: cmp.Or(o.region, os.Getenv("AWS_REGION"), "us-east-1"), AccountID: o.account, Transport: http.DefaultTransport,
-	}
-	if u, err := url.Parse(e.URL); err != nil || u.Host == "" {
-		return e, fmt.Errorf("--endpoint must be like http://127.0.0.1:4566, not %q", e.URL)
-	}
-	if o.account != "" && !twelveDigits.MatchString(o.account) {
-		return e, fmt.Errorf("--account must have 12 digits, not be %q", o.account)
-	}
-	if o.olderThan < 0 {
-		return e, fmt.Errorf("--older-than must not be negative: %v", o.olderThan)
-	}
-	if e.AccountID == "" {
-		e.AccountID = "000000000000"
-		if key := os.Getenv("AWS_ACCESS_KEY_ID"); twelveDigits.MatchString(key) {
-			e.AccountID = key
-		}
-	}
-	return e, nil
-}
-
 func (o *sweepOptions) run(ctx context.Context, out io.Writer) error {
-	at, err := o.at()
+	at, err := o.at("sweep")
+	if err == nil && o.olderThan < 0 {
+		err = fmt.Errorf("--older-than must not be negative: %v", o.olderThan)
+	}
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
