@@ -1,9 +1,11 @@
 package eventbridge
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -233,4 +235,29 @@ func TestPolicy_of_a_bus_is_stored(t *testing.T) {
 			t.Errorf("%+v", out)
 		}
 	})
+}
+
+// The codes and texts are those of recorded messages.
+func TestAPIDestination_that_is_not_reached_says_so_as_AWS_does_R1_6(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		asked := 0
+		f.port.Handle("crm.example.test", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			asked++
+			<-r.Context().Done() // longer than the five seconds that AWS waits
+		}))
+		f.apiTarget(f.connect(ConnectionAuthorizationTypeBasic, basic()))
+		f.put("", `{"n":1}`)
+		f.pass(25 * time.Hour)
+		if len(f.queue.got) != 1 {
+			t.Fatalf("%d dead letters after %d requests", len(f.queue.got), asked)
+		}
+		a := f.queue.got[0].Event.Attributes
+		if a["ERROR_CODE"] != "UNKNOWN" || a["ERROR_MESSAGE"] != "Unable to invoke ApiDestination endpoint: Timeout calling endpoint for API Destination: socket closed." || asked < 100 {
+			t.Errorf("%d requests, then %v", asked, a)
+		}
+	})
+	got := failureOf(&url.Error{Op: "Post", URL: "https://crm.example.test", Err: errors.New("connection refused")})
+	if !got.retry || got.code != "SDK_CLIENT_ERROR" || got.message != "Unable to invoke ApiDestination endpoint: API destination endpoint cannot be reached. (connection refused)" {
+		t.Errorf("%+v", got)
+	}
 }

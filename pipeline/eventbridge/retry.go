@@ -1,7 +1,9 @@
 package eventbridge
 
 import (
+	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -80,6 +82,9 @@ func failureOf(err error) failure {
 	if answer, ok := errors.AsType[*statusError](err); ok {
 		return failure{code: "ERROR_FROM_TARGET", message: answer.Error(), retry: answer.retried()}
 	}
+	if f, ok := unreached(err); ok {
+		return f
+	}
 	code := codeOf(err)
 	message := err.Error()
 	if w, ok := errors.AsType[*wire.Error](err); ok && w.Message != "" {
@@ -92,6 +97,20 @@ func failureOf(err error) failure {
 		return failure{code: "THROTTLING", message: message, retry: true}
 	}
 	return failure{code: "ERROR_FROM_TARGET", message: message, retry: true}
+}
+
+// unreached words an error of a request that no endpoint answered.
+//
+// Source: messages on dead-letter queues of rules with API destinations, recorded in public repositories.
+func unreached(err error) (failure, bool) {
+	const prefix = "Unable to invoke ApiDestination endpoint: "
+	if errors.Is(err, context.DeadlineExceeded) {
+		return failure{code: "UNKNOWN", message: prefix + "Timeout calling endpoint for API Destination: socket closed.", retry: true}, true
+	}
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		return failure{code: "SDK_CLIENT_ERROR", message: prefix + "API destination endpoint cannot be reached. (" + failed.Err.Error() + ")", retry: true}, true
+	}
+	return failure{}, false
 }
 
 // codeOf returns the AWS error code of an error.
