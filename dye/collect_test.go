@@ -70,9 +70,9 @@ func TestCollect_on_every_backend_R2_2(t *testing.T) {
 		}{
 			{"TestChildCollect", false, []string{"got 2, the last on queue:orders", "and 1"}},
 			{"TestChildCollectTooFew", true, []string{
-				`collect_test\.go:\d+: dye: Collect from queue:orders, OrderPlaced where pattern .*: 1 of 2 events after .*; 1 others, 1 not JSON, 0 redeliveries`,
+				`collect_test\.go:\d+: dye: Collect from queue:orders, OrderPlaced where pattern .*: 1 of 2 events after .*; 1 other, 1 not JSON, 0 redeliveries`,
 				`detail\.n   want .*numeric.*, got 7`, `not JSON, kept: message .*"not JSON"`, "again:"}},
-			{"TestChildCollectSurplus", true, []string{"2 events came, 1 were expected", "surplus: OrderPlaced"}},
+			{"TestChildCollectSurplus", true, []string{"2 events came, 1 was expected", "surplus: OrderPlaced"}},
 		} {
 			t.Run(backend.name+"/"+c.test, func(t *testing.T) {
 				got := child(t, "^"+c.test+"$", backend.env)

@@ -12,7 +12,8 @@ import (
 )
 
 // Diff lists the fields in which two values differ as JSON, with their paths, in a stable order. Paths in volatile, and all
-// below them, are left out; a * in such a path stands for any one name or index. Elements of arrays are compared by index.
+// below them, are left out; a * in such a path stands for any one name or index. Elements of arrays are compared in order, and what was put in or
+// left out between them is told as such.
 func Diff(want, got any, volatile ...string) ([]Difference, error) {
 	w, err := asJSON(want)
 	if err != nil {
@@ -91,17 +92,21 @@ func (d *differ) objects(path []string, want, got map[string]any) {
 	}
 }
 
+// arrays compares elements with those that stand for them: an element more or less is one difference, not one for each that it
+// moves. Its path has the index that it has where it is.
 func (d *differ) arrays(path []string, want, got []any) {
-	for i := range max(len(want), len(got)) {
-		at := append(slices.Clip(path), strconv.Itoa(i))
+	for _, p := range d.align(path, want, got) {
 		switch {
-		case d.skip(at):
-		case i >= len(want):
-			d.add(at, absent, printJSON(got[i]))
-		case i >= len(got):
-			d.add(at, printJSON(want[i]), absent)
+		case p.want < 0:
+			if at := append(slices.Clip(path), strconv.Itoa(p.got)); !d.skip(at) {
+				d.add(at, absent, printJSON(got[p.got]))
+			}
+		case p.got < 0:
+			if at := append(slices.Clip(path), strconv.Itoa(p.want)); !d.skip(at) {
+				d.add(at, printJSON(want[p.want]), absent)
+			}
 		default:
-			d.compare(at, want[i], got[i])
+			d.compare(append(slices.Clip(path), strconv.Itoa(p.want)), want[p.want], got[p.got])
 		}
 	}
 }

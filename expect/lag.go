@@ -49,7 +49,7 @@ func (l lagBelow) judge(f *observe.Flow, _ *coverage) Finding {
 	var worst *observe.Fact
 	measured, never := 0, 0
 	for _, fact := range facts {
-		at, ok := reached[fact.ID]
+		change, ok := reached[fact.ID]
 		if !ok {
 			if len(l.selectors) > 0 {
 				never++
@@ -58,12 +58,12 @@ func (l lagBelow) judge(f *observe.Flow, _ *coverage) Finding {
 			continue
 		}
 		measured++
-		lag := at.Sub(fact.Hops[0].At)
+		lag := change.At.Sub(fact.Hops[0].At)
 		if worst == nil || lag > found.Lag {
 			worst, found.Lag = fact, lag
 		}
 		if lag > l.most {
-			found.OK, found.Offenders = false, append(found.Offenders, fact.Arrivals[len(fact.Arrivals)-1])
+			found.OK, found.Offenders = false, append(found.Offenders, changed(f, fact, change))
 		}
 	}
 	switch {
@@ -122,12 +122,12 @@ func (l lagBelow) facts(f *observe.Flow) (list []*observe.Fact, problem string) 
 	return list, ""
 }
 
-// reached returns when each fact first led to a change of the place.
-func (l lagBelow) reached(f *observe.Flow) map[uint64]time.Time {
-	first := map[uint64]time.Time{}
-	note := func(fact uint64, at time.Time) {
-		if _, before := first[fact]; fact != 0 && !before {
-			first[fact] = at
+// reached returns the hop by which each fact first led to a change of the place.
+func (l lagBelow) reached(f *observe.Flow) map[uint64]*event.Hop {
+	first := map[uint64]*event.Hop{}
+	note := func(fact uint64, h *event.Hop) {
+		if first[fact] == nil && fact != 0 {
+			first[fact] = h
 		}
 	}
 	for i := range f.Hops {
@@ -136,10 +136,20 @@ func (l lagBelow) reached(f *observe.Flow) map[uint64]time.Time {
 		if !change || !f.MatchPlace(l.place, h.To) {
 			continue
 		}
-		note(h.Fact, h.At)
+		note(h.Fact, h)
 		for _, cause := range f.AncestryOf(h) {
-			note(cause.Fact, h.At)
+			note(cause.Fact, h)
 		}
 	}
 	return first
+}
+
+// changed returns the arrival that the hop is, else the last of the fact that led to it.
+func changed(f *observe.Flow, fact *observe.Fact, h *event.Hop) *observe.Arrival {
+	for _, a := range f.Arrivals(string(h.To)) {
+		if a.Seq >= h.Seq && (a.Seq == h.Seq || a.Cause == h.Seq) {
+			return a
+		}
+	}
+	return fact.Arrivals[len(fact.Arrivals)-1]
 }

@@ -58,8 +58,10 @@ func nearest(f *observe.Flow, s Selector) []NearMiss {
 	if len(list) > maxNear {
 		list = list[:maxNear]
 	}
-	for i := range list {
-		list[i].Stopped = stops(f, s, list[i].Arrival.Fact)
+	for i, m := range list {
+		if slices.ContainsFunc(m.Differences, func(d Difference) bool { return d.Path == "place" }) {
+			list[i].Stopped = stops(f, s, m.Arrival.Fact)
+		}
 	}
 	return list
 }
@@ -107,11 +109,9 @@ func hopeless(s Selector) int {
 	return max(w, typeWeight+1)
 }
 
-// stops returns the hops that kept the fact from the wanted place: at rules that lead there, or anywhere if none does.
+// stops returns the hops that kept the fact from the wanted place: at rules that lead there, or anywhere if none does and it got to no
+// end either.
 func stops(f *observe.Flow, s Selector, fact *observe.Fact) []event.Hop {
-	if s.place == "" {
-		return nil
-	}
 	var all, leading []event.Hop
 	for _, h := range fact.Hops {
 		if h.Outcome != event.Filtered && h.Outcome != event.Failed && h.Outcome != event.Lost && h.Outcome != event.Expired {
@@ -122,7 +122,7 @@ func stops(f *observe.Flow, s Selector, fact *observe.Fact) []event.Hop {
 			leading = append(leading, *h)
 		}
 	}
-	if len(leading) > 0 {
+	if len(leading) > 0 || isEnd(fact.Arrivals) {
 		return leading
 	}
 	return all

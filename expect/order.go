@@ -68,10 +68,11 @@ func (o inOrder) judge(f *observe.Flow, c *coverage) Finding {
 		if missing != nil {
 			found.OK = false
 			found.Got = fmt.Sprintf("%d, then no %s", i, missing)
-			if i > 0 && len(missing.matches(f)) > 0 {
-				found.Got = fmt.Sprintf("%d; %s came too early", i, missing)
-			}
 			found.Near, found.Undecodable = nearest(f, *missing), missing.undecodable(f)
+			if early := missing.matches(f); i > 0 && len(early) > 0 {
+				found.Got = fmt.Sprintf("%d; %s came too early", i, missing)
+				found.Near = []NearMiss{{Arrival: early[0].arrivals[0], Differences: []Difference{{Path: "order", Want: "behind " + o[i-1].String(), Got: "before it"}}}}
+			}
 			return found
 		}
 		after = last

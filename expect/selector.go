@@ -101,7 +101,7 @@ func (s Selector) String() string {
 		parts = append(parts, fmt.Sprintf("exactly %d", s.exactly))
 	}
 	if s.deliveries >= 0 {
-		parts = append(parts, fmt.Sprintf("delivered %d times", s.deliveries))
+		parts = append(parts, "with "+times(s.deliveries))
 	}
 	if len(parts) == 0 {
 		return "any event"
@@ -261,7 +261,7 @@ func (s Selector) judge(f *observe.Flow, c *coverage) Finding {
 	if found.OK && s.deliveries >= 0 {
 		s.judgeDeliveries(matches, &found)
 	}
-	if found.OK {
+	if found.OK || len(found.Near) > 0 || len(found.Offenders) > 0 {
 		return found
 	}
 	if s.exactly >= 0 && n > s.exactly {
@@ -275,14 +275,33 @@ func (s Selector) judge(f *observe.Flow, c *coverage) Finding {
 	return found
 }
 
+// judgeDeliveries shows the arrivals whose deliveries were counted: what came is right, but for how often it was handed out.
 func (s Selector) judgeDeliveries(matches []match, found *Finding) {
 	n := 0
+	var arrivals []*observe.Arrival
 	for _, m := range matches {
+		arrivals = append(arrivals, m.arrivals...)
 		for _, a := range m.arrivals {
 			n += a.Deliveries
 		}
 	}
-	found.Want, found.Got, found.OK = fmt.Sprintf("%d deliveries", s.deliveries), fmt.Sprintf("%d", n), n == s.deliveries
+	found.Want, found.Got, found.OK = times(s.deliveries), strconv.Itoa(n), n == s.deliveries
+	switch {
+	case found.OK:
+	case n > s.deliveries:
+		found.Offenders = arrivals
+	default:
+		for _, a := range arrivals[:min(len(arrivals), maxNear)] {
+			found.Near = append(found.Near, NearMiss{Arrival: a, Differences: []Difference{{Path: "deliveries", Want: strconv.Itoa(s.deliveries), Got: strconv.Itoa(a.Deliveries)}}})
+		}
+	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return fmt.Sprintf("%d deliveries", n)
 }
 
 // undecodable lists arrivals that could have matched, had their body been JSON.

@@ -118,8 +118,8 @@ func Set(values ...any) Matcher {
 	}}
 }
 
-// pair gives each matcher an element of its own. It returns the matchers that got none and, if none may be left over, the elements
-// that no matcher got.
+// pair gives each matcher an element of its own. Of a matcher that gets none it tells what the nearest of those left over lacks, or
+// that there is none like it; and, if none may be left over, the elements that are nobody's.
 func pair(s subject, list []Matcher, elements []any, all bool) (missed []Difference) {
 	fits := make([][]int, len(list))
 	for i, m := range list {
@@ -130,10 +130,20 @@ func pair(s subject, list []Matcher, elements []any, all bool) (missed []Differe
 		}
 	}
 	owner := make(map[int]int, len(elements))
+	var without []Matcher
 	for i, m := range list {
 		if !claim(i, fits, owner, map[int]bool{}) {
-			missed = append(missed, s.at("*", nil, false).miss(trimEqual(m.text))...)
+			without = append(without, m)
 		}
+	}
+	for _, m := range without {
+		k, differences := closest(s, m, elements, owner)
+		if k < 0 {
+			missed = append(missed, s.at("*", nil, false).miss(trimEqual(m.text))...)
+			continue
+		}
+		owner[k] = len(list)
+		missed = append(missed, differences...)
 	}
 	for k, e := range elements {
 		if _, taken := owner[k]; all && !taken {
@@ -141,6 +151,21 @@ func pair(s subject, list []Matcher, elements []any, all bool) (missed []Differe
 		}
 	}
 	return missed
+}
+
+// closest returns the element, of those that nobody has, that a matcher misses least, and in what; -1 if it meets no part of any.
+func closest(s subject, m Matcher, elements []any, owner map[int]int) (index int, differences []Difference) {
+	index = -1
+	for k, e := range elements {
+		if _, taken := owner[k]; taken {
+			continue
+		}
+		missed := m.misses(s.at(strconv.Itoa(k), e, true))
+		if len(missed) < m.size && (index < 0 || len(missed) < len(differences)) {
+			index, differences = k, missed
+		}
+	}
+	return index, differences
 }
 
 // claim is the augmenting path of a bipartite matching.

@@ -157,7 +157,7 @@ var collections = []struct {
 	}, observe.CollectOptions{Count: 2, AtLeast: true, Seed: 1}, outcome{events: "a b", elapsed: -1}},
 	{"a redelivery is no second event", 20 * time.Second, func(b *broker) {
 		b.send("a", order(1), 0).again = true
-	}, placed, outcome{events: "a", redelivered: 1, err: "1 of 2 events after 10s; 0 others, 0 not JSON, 1 redeliveries", elapsed: 10 * time.Second}},
+	}, placed, outcome{events: "a", redelivered: 1, err: "1 of 2 events after 10s; 0 others, 0 not JSON, 1 redelivery", elapsed: 10 * time.Second}},
 	{"surplus behind the expected count", 20 * time.Second, func(b *broker) {
 		for i := range 2 {
 			b.send(fmt.Sprint(i), order(i), 0)

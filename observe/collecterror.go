@@ -26,7 +26,7 @@ func (e *TimeoutError) Unwrap() error { return e.Err }
 func (e *TimeoutError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d events after %v", len(e.Received), e.Expected, e.Elapsed.Round(time.Millisecond))
-	fmt.Fprintf(&b, "; %d others, %d not JSON, %d redeliveries", len(e.Surplus), len(e.Undecodable), e.Redelivered)
+	fmt.Fprintf(&b, "; %s, %d not JSON, %s", count(len(e.Surplus), "other", "others"), len(e.Undecodable), count(e.Redelivered, "redelivery", "redeliveries"))
 	for _, r := range e.Nearest {
 		fmt.Fprintf(&b, "\n  near: %s", r.name())
 		for i, m := range r.Misses {
@@ -46,7 +46,7 @@ func (e *TimeoutError) Error() string {
 			fmt.Fprintf(&b, "\n  and %d more that are not JSON", len(e.Undecodable)-i)
 			break
 		}
-		fmt.Fprintf(&b, "\n  not JSON, kept: %s: %s", r.name(), clip(fmt.Sprintf("%q", r.Body)))
+		fmt.Fprintf(&b, "\n  not JSON, kept: %s: \"%s\"", r.name(), quoteless(r.Body))
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, "\n  the source last failed: %v", e.Err)
@@ -65,15 +65,26 @@ type SurplusError struct {
 // Error names the first events that are too many.
 func (e *SurplusError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d events came, %d were expected", len(e.Received)+len(e.Surplus), e.Expected)
+	were := "were"
+	if e.Expected == 1 {
+		were = "was"
+	}
+	fmt.Fprintf(&b, "%d events came, %d %s expected", len(e.Received)+len(e.Surplus), e.Expected, were)
 	for i, r := range e.Surplus {
 		if i == maxNearest {
 			fmt.Fprintf(&b, "\n  and %d more", len(e.Surplus)-i)
 			break
 		}
-		fmt.Fprintf(&b, "\n  surplus: %s: %s", r.name(), clip(fmt.Sprintf("%q", r.Body)))
+		fmt.Fprintf(&b, "\n  surplus: %s: %s", r.name(), quoteless(r.Body))
 	}
 	return b.String()
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 const (

@@ -25,7 +25,7 @@ func ExampleCollect() {
 	}
 	fmt.Println(len(got.Events), "collected; back in the queue:", b.left())
 	// Output:
-	// 1 of 2 events after 50ms; 1 others, 1 not JSON, 0 redeliveries
+	// 1 of 2 events after 50ms; 1 other, 1 not JSON, 0 redeliveries
 	//   near: OrderLost m-2 on queue:orders
 	//       type   want OrderPlaced, got OrderLost
 	//   not JSON, kept: message m-3 on queue:orders: "<order/>"

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -80,6 +81,10 @@ func handovers(f *observe.Fact) string {
 	return strings.Join(parts, ", ")
 }
 
+func received(f *observe.Fact) bool {
+	return slices.ContainsFunc(f.Arrivals, func(a *observe.Arrival) bool { return a.Deliveries > 0 })
+}
+
 // endOfChain says why the last link led to nothing: by the consumer's error, by what stopped it, or by its acknowledgement.
 func (w *writer) endOfChain(b *expect.BrokenChain) []string {
 	var lines []string
@@ -92,8 +97,8 @@ func (w *writer) endOfChain(b *expect.BrokenChain) []string {
 	}
 	said := map[string]bool{}
 	for _, h := range b.Stopped {
-		if b.Failure != nil && h.Kind == event.KindReturn {
-			continue // because of the error
+		if b.Failure != nil && h.Kind == event.KindReturn || h.Kind == event.KindMatch && received(b.Last) {
+			continue // because of the error; a rule that leads elsewhere
 		}
 		line := w.stop(h, b.Stopped)
 		if key := string(h.Kind) + string(h.From) + string(h.To); !said[key] && len(said) < 4 {
