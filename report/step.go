@@ -124,10 +124,22 @@ func stepOf(h *event.Hop, t event.Topology) (step, bool) {
 }
 
 func carried(h *event.Hop) string {
-	if h.Event != nil && strings.TrimSpace(h.Event.Type) != "" {
-		return h.Event.Type
+	if t := typeOf(h.Event); t != "" {
+		return t
 	}
 	return "event"
+}
+
+// typeOf returns what the event is called by its envelope, or by that in its body; "" if neither names a type.
+func typeOf(e *event.Event) string {
+	switch {
+	case e == nil:
+		return ""
+	case strings.TrimSpace(e.Type) != "":
+		return e.Type
+	}
+	document, _ := event.Decode(e.Body) // a body that is not JSON names no type
+	return strings.TrimSpace(document.Type)
 }
 
 func reason(h *event.Hop) string {

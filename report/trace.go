@@ -195,8 +195,8 @@ func HopLine(h event.Hop, p Paint) string {
 	if h.Operation != "" {
 		parts = append(parts, Clean(h.Operation))
 	}
-	if h.Event != nil && strings.TrimSpace(h.Event.Type) != "" {
-		parts = append(parts, Clean(h.Event.Type))
+	if t := typeOf(h.Event); t != "" {
+		parts = append(parts, Clean(t))
 	}
 	if h.Kind == event.KindReceive || h.Attempt > 1 {
 		parts = append(parts, fmt.Sprintf("attempt %d", h.Attempt))

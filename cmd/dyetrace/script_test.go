@@ -41,12 +41,14 @@ func post() {
 	}
 }
 
-// TestScripts runs testdata/*.txt. Beside testscript's own commands they have up, ready, ask, interrupt, refused and occupy, and the condition free:PORT, below.
+// TestScripts runs testdata/*.txt. Beside testscript's own commands they have up, ready, ask, interrupt, refused and occupy, and the condition
+// free:PORT, below; and exits, follow, seen and unfollow.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"up": up, "ask": ask, "interrupt": interrupt, "occupy": occupy, "refused": refused, "ready": ready,
+			"exits": exits, "follow": follow, "seen": seen, "unfollow": unfollow,
 		},
 		Condition: func(cond string) (bool, error) {
 			port, ok := strings.CutPrefix(cond, "free:")
@@ -61,6 +63,7 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values["server"] = &running{}
+			env.Values["follower"] = &follower{}
 			return nil
 		},
 	})

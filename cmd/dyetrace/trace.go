@@ -152,7 +152,8 @@ func (o *traceOptions) show(cmd *cobra.Command, r observe.Recording) error {
 		paint := report.Paint(o.out == "" && colored(out))
 		switch {
 		case o.format == "json":
-			return observe.WriteRecording(w, f.Recording)
+			r.Hops = f.Hops // of this flow
+			return observe.WriteRecording(w, r)
 		case o.format == "mermaid":
 			return text(w, report.Mermaid(f.Hops, f.Start, f.Topology, marks...))
 		case o.format == "svg":

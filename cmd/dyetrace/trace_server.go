@@ -178,6 +178,15 @@ func (f *listed) what() string {
 	return report.Clean(string(f.first.Kind))
 }
 
+// typeOf returns what an event is called by its envelope, or by that in its body.
+func typeOf(e *event.Event) string {
+	if e.Type != "" {
+		return e.Type
+	}
+	document, _ := event.Decode(e.Body) // a body that is not JSON names no type
+	return document.Type
+}
+
 func flowsOf(hops []event.Hop) []*listed {
 	g := newGroups(hops)
 	byName := map[string]*listed{}
@@ -196,7 +205,7 @@ func flowsOf(hops []event.Hop) []*listed {
 		f.hops++
 		f.tells = f.tells || h.Fact != 0 || h.Outcome == event.Failed
 		if h.Arrives() && h.Event != nil && h.To.Kind() != event.PlaceStream {
-			if t := report.Clean(h.Event.Type); t != "" && !slices.Contains(f.types, t) {
+			if t := report.Clean(typeOf(h.Event)); t != "" && !slices.Contains(f.types, t) {
 				f.types = append(f.types, t)
 			}
 		}
