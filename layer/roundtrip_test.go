@@ -30,7 +30,7 @@ type orderPlaced struct {
 }
 
 func TestRoundTrip_of_a_sound_type_R2_14(t *testing.T) {
-	if err := (layer.RoundTrip[orderPlaced]{Count: 500, Ignore: []string{"number"}}).Check(); err != nil {
+	if err := (layer.RoundTrip[orderPlaced]{Count: 200, Ignore: []string{"number"}}).Check(); err != nil {
 		t.Error(err)
 	}
 }

@@ -279,7 +279,7 @@ func (t *trial) work(ctx context.Context, most int) error {
 			t.problem("%d messages are still in the queue after %v: they come again and again, or nobody takes them", left, longestTrial)
 			return nil
 		}
-		step = min(2*step, max(t.queue.visibility/2, time.Second))
+		step = min(2*step, time.Hour)
 		if err := t.pass(ctx, step); err != nil {
 			return err
 		}
