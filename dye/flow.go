@@ -156,7 +156,7 @@ func (f *Flow) record(q event.Quiescence) observe.Recording {
 	}
 	return d.unobserved(observe.Recording{
 		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: d.withEnds(topology), Quiescence: q,
-		Grade: grade, TenantAt: d.options.tenantAt, CorrelationAt: d.options.correlationAt,
+		Grade: grade, Relative: d.backend.Features().Relative, TenantAt: d.options.tenantAt, CorrelationAt: d.options.correlationAt,
 	})
 }
 

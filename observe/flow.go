@@ -21,6 +21,7 @@ type Recording struct {
 	Horizon       time.Duration    // how far past now nothing more can come, if Grade is Proved
 	Bounded       bool             // Horizon was asked for by the test: what is due later is not its concern
 	Grade         event.Grade      // of absence, as the backend can give it
+	Relative      string           // what that grade is relative to: "code in the test's bubble"; "" is not told
 	TenantAt      []string         // paths at which an event names its tenant; nil means DefaultTenantPaths
 	CorrelationAt []string         // paths or message attributes at which an event names its flow; then Hops should be all of the account's
 	Origin        Origin           // whose flow it is

@@ -40,6 +40,7 @@ type recordingHead struct {
 	After         uint64         `json:"after,omitempty"`
 	Start         time.Time      `json:"start"`
 	Grade         string         `json:"grade"`
+	Relative      string         `json:"relative,omitempty"`
 	Horizon       string         `json:"horizon,omitempty"` // as time.Duration prints it
 	Bounded       bool           `json:"bounded,omitempty"`
 	TenantAt      []string       `json:"tenantAt,omitzero"`
@@ -103,7 +104,7 @@ func numbered(sorted []event.Hop) error {
 
 func headOf(r Recording) *recordingHead {
 	head := &recordingHead{
-		Version: RecordingVersion, CorrelationID: r.CorrelationID, After: r.After, Start: r.Start, Grade: r.Grade.String(), Bounded: r.Bounded,
+		Version: RecordingVersion, CorrelationID: r.CorrelationID, After: r.After, Start: r.Start, Grade: r.Grade.String(), Relative: r.Relative, Bounded: r.Bounded,
 		TenantAt: r.TenantAt, CorrelationAt: r.CorrelationAt, Origin: r.Origin, Topology: r.Topology,
 	}
 	if r.Horizon != 0 {

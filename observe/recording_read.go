@@ -193,7 +193,7 @@ func (p *recordingReader) begin(text []byte) error {
 	}
 	p.begun = true
 	p.recording = Recording{
-		CorrelationID: h.CorrelationID, After: h.After, Start: h.Start, Grade: grade, Horizon: horizon, Bounded: h.Bounded,
+		CorrelationID: h.CorrelationID, After: h.After, Start: h.Start, Grade: grade, Relative: h.Relative, Horizon: horizon, Bounded: h.Bounded,
 		TenantAt: h.TenantAt, CorrelationAt: h.CorrelationAt, Origin: h.Origin, Topology: h.Topology,
 	}
 	return nil

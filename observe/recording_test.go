@@ -98,6 +98,7 @@ var anyRecording = rapid.Custom(func(t *rapid.T) observe.Recording {
 			Pending: []event.Pending{{What: s("what"), Place: anyPlace.Draw(t, "pending"), Due: anyTime.Draw(t, "due"), Count: rapid.Int().Draw(t, "count")}}},
 		Horizon: time.Duration(rapid.Int64().Draw(t, "horizon")), Bounded: rapid.Bool().Draw(t, "bounded"),
 		Grade:  event.Grade(rapid.IntRange(int(event.Inconclusive), int(event.Proved)).Draw(t, "grade")),
+		Relative: s("relative"),
 		Origin: observe.Origin{Test: s("test"), Covers: rapid.SliceOf(rapid.String()).Draw(t, "covers"), Seed: rapid.Uint64().Draw(t, "seed"), Backend: s("backend"), Again: s("again")},
 	}
 	if rapid.Bool().Draw(t, "declared") { // nil means the default paths, and empty none

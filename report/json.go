@@ -21,6 +21,7 @@ type jsonVerdict struct {
 	Recording string        `json:"recording,omitempty"` // file that the flow is saved in
 	Events    int           `json:"events"`
 	LastHop   float64       `json:"last_hop_s"`
+	Relative  string        `json:"relative,omitempty"` // what grades of absence are relative to
 	Findings  []jsonFinding `json:"findings"`
 }
 
@@ -75,7 +76,7 @@ type jsonChain struct {
 func JSON(v expect.Verdict, c Context) ([]byte, error) {
 	out := jsonVerdict{
 		Version: Version, Kind: "verdict", OK: v.OK, Flow: v.Flow.CorrelationID, Covers: c.Covers, Again: c.Again, Recording: c.Recording,
-		Events: len(v.Flow.Facts), LastHop: v.Flow.LastAt().Seconds(), Findings: []jsonFinding{},
+		Events: len(v.Flow.Facts), LastHop: v.Flow.LastAt().Seconds(), Relative: v.Flow.Relative, Findings: []jsonFinding{},
 	}
 	for _, f := range v.Findings {
 		out.Findings = append(out.Findings, toJSON(v.Flow, f))

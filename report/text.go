@@ -35,6 +35,9 @@ func Text(v expect.Verdict, c Context) string {
 	if held := w.held(); held != "" {
 		tail = append(tail, "    "+held)
 	}
+	if limits := w.limits(); limits != "" {
+		tail = append(tail, "    "+limits)
+	}
 	if c.Again != "" && !v.OK {
 		tail = append(tail, "    again:  "+c.Again)
 	}
@@ -260,6 +263,17 @@ func (w *writer) held() string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, "   ")
+}
+
+// limits says what the absences that held are relative to.
+func (w *writer) limits() string {
+	absent := slices.ContainsFunc(w.v.Findings, func(f expect.Finding) bool {
+		return f.OK && (f.Kind == expect.KindAbsence || f.Kind == expect.KindSurplus)
+	})
+	if !absent || w.v.Flow.Relative == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s is relative to %s", w.v.Flow.Grade, Clean(w.v.Flow.Relative))
 }
 
 func (w *writer) upTo() string {
