@@ -97,9 +97,9 @@ var anyRecording = rapid.Custom(func(t *rapid.T) observe.Recording {
 		Quiescence: event.Quiescence{Quiet: rapid.Bool().Draw(t, "quiet"), At: anyTime.Draw(t, "end"), Seq: rapid.Uint64().Draw(t, "last"),
 			Pending: []event.Pending{{What: s("what"), Place: anyPlace.Draw(t, "pending"), Due: anyTime.Draw(t, "due"), Count: rapid.Int().Draw(t, "count")}}},
 		Horizon: time.Duration(rapid.Int64().Draw(t, "horizon")), Bounded: rapid.Bool().Draw(t, "bounded"),
-		Grade:  event.Grade(rapid.IntRange(int(event.Inconclusive), int(event.Proved)).Draw(t, "grade")),
+		Grade:    event.Grade(rapid.IntRange(int(event.Inconclusive), int(event.Proved)).Draw(t, "grade")),
 		Relative: s("relative"),
-		Origin: observe.Origin{Test: s("test"), Covers: rapid.SliceOf(rapid.String()).Draw(t, "covers"), Seed: rapid.Uint64().Draw(t, "seed"), Backend: s("backend"), Again: s("again")},
+		Origin:   observe.Origin{Test: s("test"), Covers: rapid.SliceOf(rapid.String()).Draw(t, "covers"), Seed: rapid.Uint64().Draw(t, "seed"), Backend: s("backend"), Again: s("again")},
 	}
 	if rapid.Bool().Draw(t, "declared") { // nil means the default paths, and empty none
 		r.TenantAt, r.CorrelationAt = rapid.SliceOf(rapid.String()).Draw(t, "tenant paths"), rapid.SliceOf(rapid.String()).Draw(t, "correlation paths")
