@@ -80,10 +80,12 @@ func (e *RefusedError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "inject: %d of %d events not put", len(e.Failed), e.Of)
 	told := 0
+	var before error
 	for _, r := range e.Failed {
-		if errors.Is(r.Err, ErrNotSent) {
+		if errors.Is(r.Err, ErrNotSent) || r.Err == before { // a place that is not there refuses all alike
 			continue
 		}
+		before = r.Err
 		if told++; told > shown {
 			b.WriteString("; …")
 			break

@@ -174,9 +174,12 @@ func (o *injectOptions) print(out io.Writer, told *inject.Report, at backend.End
 			return err
 		}
 	}
-	failed := len(told.Failed())
+	failed, good := len(told.Failed()), "put"
+	if o.dryRun {
+		good = "checked"
+	}
 	return lines.Encode(map[string]any{
-		"version": injectedVersion, "event": "summary", "put": len(told.Results) - failed, "refused": failed, "dryRun": o.dryRun,
+		"version": injectedVersion, "event": "summary", good: len(told.Results) - failed, "refused": failed,
 		"correlationId": told.CorrelationID, "account": at.AccountID, "endpoint": at.URL,
 	})
 }
@@ -185,7 +188,8 @@ const shownRefusals = 20
 
 func (o *injectOptions) printText(out io.Writer, told *inject.Report, at backend.Endpoint) error {
 	var b strings.Builder
-	shown, failed := 0, told.Failed()
+	refused, shown, failed := 0, 0, told.Failed()
+	var before error
 	for _, r := range told.Results {
 		where := string(r.Place)
 		if r.Line > 0 {
@@ -193,22 +197,25 @@ func (o *injectOptions) printText(out io.Writer, told *inject.Report, at backend
 		}
 		switch {
 		case r.Err != nil && !errors.Is(r.Err, inject.ErrNotSent):
-			if shown++; shown <= shownRefusals {
+			refused++
+			if r.Err != before && shown < shownRefusals { // a place that is not there refuses all alike
+				shown++
 				fmt.Fprintf(&b, "refused   %s  %s\n", report.Clean(where), report.Clean(r.Err.Error()))
 			}
+			before = r.Err
 		case r.Doubtful:
 			fmt.Fprintf(&b, "doubtful  %s  the answer to the first call was lost: it may be there twice\n", report.Clean(where))
 		}
 	}
-	if shown > shownRefusals {
-		fmt.Fprintf(&b, "… and %d refused more\n", shown-shownRefusals)
+	if refused > shown {
+		fmt.Fprintf(&b, "          and %d events more\n", refused-shown)
 	}
 	places := placesOf(told)
 	switch n := len(told.Results) - len(failed); {
 	case o.dryRun && len(failed) == 0:
 		fmt.Fprintf(&b, "%d events can be put on %s, as far as can be told without asking\n", n, places)
 	case o.dryRun:
-		fmt.Fprintf(&b, "%d of %d events cannot be put\n", shown, len(told.Results))
+		fmt.Fprintf(&b, "%d of %d events cannot be put\n", refused, len(told.Results))
 	default:
 		fmt.Fprintf(&b, "put %d of %d events on %s, in account %s at %s\n", n, len(told.Results), places, at.AccountID, report.Clean(at.URL))
 		if n > 0 {
