@@ -19,8 +19,20 @@
 // in one report. The system under test uses its ordinary AWS SDK with an endpoint of the test ([T.AWS], package dyeaws) and
 // knows nothing of dyetrace.
 //
-// [Selector.With] and [Selector.Where] take matchers (package expect, [Pattern]), [Flow.Golden] keeps a flow as a page to compare
-// with, [T.Collect] takes events out of a queue, and [T.Eventually] waits for a state.
+// # What there is for what
+//
+//   - A stimulus: [T.Dye] runs code of yours, [T.Inject] puts events straight on a bus, queue, topic or table.
+//   - What came of it: [Flow.Expect] with selectors, whose [Selector.With] and [Selector.Where] take matchers (package expect,
+//     [Pattern]); [One] for a payload, [T.Diff] to compare it, [Flow.Golden] for a page to compare the whole flow with.
+//   - State: [T.Eventually] and [T.Consistently] with the looks of package probe, [Flow.LagBelow] for how far a read model is behind.
+//   - Messages themselves: [T.Collect] takes them out of a queue, [T.Observe] looks at them beside whoever consumes them.
+//   - What the system has around it: [T.Function] in the place of Lambda, [T.Service] in the place of services and webhooks, package
+//     dyesocket for WebSockets, [T.Fixtures] for payloads that are valid and nobody else's.
+//   - Tables ready to call: [Consumer] hands a consumer its messages twice, out of order, poisoned and more; [T.Produces] and [T.Replay]
+//     (package layer).
+//   - A flow to keep: [Flow.Save], or DYETRACE_RECORD=DIR for those of every test; "dyetrace trace FILE" shows it.
+//
+// The pages in docs/guide have an example for each.
 //
 // # What absence rests on
 //
