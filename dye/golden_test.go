@@ -73,6 +73,12 @@ func TestGolden_R2_4(t *testing.T) {
 	if got := run(t, second); got.failed {
 		t.Errorf("turned line ends:\n%s", got.output)
 	}
+	if got := child(t, "^TestChildGolden$", []string{folderVariable + "=" + folder, bodyVariable + "=" + first, "DYETRACE_UPDATE=0"}, "-dye.update"); got.failed {
+		t.Errorf("the flag of the same meaning:\n%s", got.output)
+	}
+	if raw, err := os.ReadFile(file); err != nil || string(raw) != page {
+		t.Errorf("the page that -dye.update wrote is\n%s(%v), want\n%s", raw, err, page)
+	}
 }
 
 func TestChildDiffNormal(t *testing.T) {

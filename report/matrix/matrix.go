@@ -57,7 +57,7 @@ func New(requirements []Requirement, run *Run) *Matrix {
 	named := map[string]bool{}
 	for _, t := range run.Tests {
 		parent, own := t.top()
-		if m.join(t, own, names) {
+		if m.join(t, asName(own), names) {
 			named[t.Package+"\x00"+parent] = true
 		}
 		if t.Outcome == Fail {
@@ -94,7 +94,7 @@ func (m *Matrix) join(t *Test, own string, names map[string]*regexp.Regexp) bool
 	}
 	for _, found := range section.FindAllStringSubmatch(own, -1) {
 		any = true
-		number := strings.Trim(strings.ReplaceAll(found[2], "_", "."), ".")
+		number := strings.ReplaceAll(found[2], "_", ".")
 		of := m.sections(found[1], number)
 		if len(of) == 1 {
 			rows[of[0]] = true
@@ -118,9 +118,16 @@ func (m *Matrix) join(t *Test, own string, names map[string]*regexp.Regexp) bool
 }
 
 var (
-	section = regexp.MustCompile(`_per_([A-Za-z0-9]+)_section_(\d+(?:_\d+)*)`)
+	section = regexp.MustCompile(`(?:^|_)per_([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*?)_section_(\d+(?:_\d+)*)`)
 	notWord = regexp.MustCompile(`[^A-Za-z0-9]+`)
+	again   = regexp.MustCompile(`#\d+$`)
 )
+
+// asName is the name of a test with _ for every sign that is no letter or digit: subtests are called "merge CRM-2.3" and "merge per
+// prd section 2.3", too. The number that tells two subtests of one name apart is no part of it.
+func asName(name string) string {
+	return notWord.ReplaceAllString(again.ReplaceAllString(name, ""), "_")
+}
 
 // sections returns the rows with that number: of the document or the prefix that the word names, or of all if it names none.
 func (m *Matrix) sections(word, number string) []int {
@@ -132,7 +139,7 @@ func (m *Matrix) sections(word, number string) []int {
 		}
 		all = append(all, i)
 		file := strings.TrimSuffix(path.Base(r.File), path.Ext(r.File))
-		if strings.EqualFold(file, word) || strings.EqualFold(strings.TrimRight(prefix, "-_. "), word) {
+		if strings.EqualFold(asName(file), word) || strings.EqualFold(asName(strings.TrimRight(prefix, "-_. ")), word) {
 			of = append(of, i)
 		}
 	}
@@ -150,7 +157,7 @@ func (m *Matrix) idNames() map[string]*regexp.Regexp {
 		if name == "" || name[0] >= '0' && name[0] <= '9' {
 			continue
 		}
-		names[r.ID] = regexp.MustCompile(`(?:^Test|^Fuzz|_|^)` + regexp.QuoteMeta(name) + `(?:$|_(?:[^0-9]|$)|#)`)
+		names[r.ID] = regexp.MustCompile(`(?:^Test|^Fuzz|_|^)` + regexp.QuoteMeta(name) + `(?:$|_(?:[^0-9]|$))`)
 	}
 	return names
 }

@@ -18,6 +18,9 @@ func TestRead_finds_ids_R2_13(t *testing.T) {
 	}{
 		{"headings", "prd.md", "# Product\n## CRM-2.1 *Created.* A contact\n### 2.2 Updated\n## 3 Chapters have no dot\n", "CRM-2.1|Created. A contact|2 2.2|Updated|3"},
 		{"a table", "prd.md", "| id | requirement |\n|---|---|\n| R2.13 | Tests | now |\n| **SEC-TENANT-002** | Walls |\n", "R2.13|Tests|3 SEC-TENANT-002|Walls|4"},
+		{"a table whose ids are not first", "prd.md", "| # | Requirement | ID |\n|--:|:---|:---:|\n| 1.1 | Walls \\| doors | `SEC-1` |\n| 1.2 | none | later |\n", "SEC-1|Walls | doors|3"},
+		{"a table without names, and one after it", "prd.md", "| CRM-1.1 | One |\n\n| n | ID | text |\n|---|---|---|\n| 7 | CRM-1.2 | Two |\n", "CRM-1.1|One|1 CRM-1.2|Two|5"},
+		{"a table of ids alone", "prd.md", "| Requirement |\n|---|\n| R1.1 |\n", "R1.1||3"},
 		{"bold list items", "prd.md", "- **CRM-1.1** Every change\n- [x] **CRM-1.2** refused\n1. __CRM-1.3:__ `tenants`\n- CRM-9.9 is only spoken of\n", "CRM-1.1|Every change|1 CRM-1.2|refused|2 CRM-1.3|tenants|3"},
 		{"code is not read, and what is named again is the same", "prd.md", "```\n## CRM-0.1 no\n```\n## CRM-1.1 one\n- **CRM-1.1** again\n", "CRM-1.1|one|4"},
 		{"turned line ends and a byte order mark", "prd.md", "\ufeff## CRM-1 One\r\n## CRM-2 Two\r\n", "CRM-1|One|1 CRM-2|Two|2"},
@@ -102,6 +105,8 @@ func TestNew_joins_R2_13(t *testing.T) {
 		{"by the section of the document", []string{"TestA_per_prd_section_1_1 pass", "TestB_per_sec_section_1_1 pass"}, "pass none none none pass | |"},
 		{"by the section of a document that is unknown", []string{"TestA_per_spec_section_1_1 pass", "TestB_per_spec_section_1_12 pass"}, "none none none pass none | | spec section 1.1"},
 		{"by the id", []string{"TestMerge_CRM_1_1_CRM_1_2 pass", "TestX_CRM_1_1_and_more fail"}, "fail pass none none none | |"},
+		{"by the id, in a subtest's own words", []string{"TestA pass", "TestA/CRM-1.1_creates pass", "TestA/creates_(CRM-1.2)#01 pass"}, "pass pass none none none | |"},
+		{"by the section, in a subtest's own words", []string{"TestA pass", "TestA/creates_per_prd_section_1.1 pass", "TestA/per_prd_section_1_2#03 pass"}, "pass pass none none none | |"},
 		{"an id is not part of a longer one", []string{"TestA_CRM_1_12 pass"}, "none none none pass none | |"},
 		{"one failure is a failure", []string{"TestA pass CRM-1.1", "TestB fail CRM-1.1"}, "fail none none none none | |"},
 		{"a test that never ended", []string{"TestA  CRM-1.1"}, "fail none none none none | |"},
@@ -132,6 +137,25 @@ func TestNew_joins_R2_13(t *testing.T) {
 				t.Errorf("CRM-1.3 is in both documents: %+v", m.Twice)
 			}
 		})
+	}
+}
+
+func TestNew_knows_documents_of_several_words_R2_13(t *testing.T) {
+	list, err := matrix.Read("docs/crm-prd.md", []byte("## 2.1 One\n## 2.2 Two\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := matrix.Read("docs/tasks-prd.md", []byte("## CRM-2.1 The other\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := matrix.ReadRun(strings.NewReader(events("TestA_per_crm_prd_section_2_1 pass", "TestB_per_prd_section_2_2_and_per_tasks_prd_section_2_1 pass")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := matrix.New(append(list, other...), run)
+	if m.Covered != 3 || len(m.Unknown) != 0 || len(m.Rows[0].Tests) != 1 || m.Rows[0].Tests[0].Name != "TestA_per_crm_prd_section_2_1" {
+		t.Errorf("%+v, unknown %+v", m.Rows, m.Unknown)
 	}
 }
 

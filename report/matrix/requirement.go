@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -73,7 +74,7 @@ const (
 
 var (
 	heading  = regexp.MustCompile(`^ {0,3}#{1,6}\s+[*_` + "`" + `\[]*(` + anyID + `)[*_` + "`" + `\]]*(?:[:.)]|\s|$)(.*)$`)
-	tableRow = regexp.MustCompile(`^\s*\|\s*[*_` + "`" + `\[]*(` + anyID + `)[*_` + "`" + `\]]*(?:\([^)]*\))?\s*\|(.*)$`)
+	cellID   = regexp.MustCompile(`^[*_` + "`" + `\[]*(` + anyID + `)[*_` + "`" + `\]]*(?:\([^)]*\))?$`)
 	boldItem = regexp.MustCompile(`^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?:\*\*|__)\s*(` + anyID + `)(?:[:.]|\s[^*_]*)?(?:\*\*|__)(.*)$`)
 	fence    = regexp.MustCompile("^\\s*(?:```|~~~)")
 	emphasis = regexp.MustCompile("[*`]|\\b_|_\\b")
@@ -81,6 +82,7 @@ var (
 
 func readMarkdown(file string, text []byte) []Requirement {
 	var list []Requirement
+	var rows table
 	seen := map[string]bool{}
 	fenced, line := false, 0
 	for raw := range strings.Lines(string(text)) {
@@ -92,27 +94,74 @@ func readMarkdown(file string, text []byte) []Requirement {
 		if fenced {
 			continue
 		}
-		for _, form := range []*regexp.Regexp{heading, tableRow, boldItem} {
-			found := form.FindStringSubmatch(raw)
-			if found == nil {
-				continue
+		id, rest := rows.read(raw)
+		for _, form := range []*regexp.Regexp{heading, boldItem} {
+			if found := form.FindStringSubmatch(raw); id == "" && found != nil {
+				id, rest = found[1], found[2]
 			}
-			// What is named again, in a summary for instance, is the same requirement.
-			if id := found[1]; !seen[id] {
-				seen[id] = true
-				list = append(list, Requirement{ID: id, Title: title(found[2]), File: file, Line: line})
-			}
-			break
+		}
+		// What is named again, in a summary for instance, is the same requirement.
+		if id != "" && !seen[id] {
+			seen[id] = true
+			list = append(list, Requirement{ID: id, Title: title(rest), File: file, Line: line})
 		}
 	}
 	return list
 }
 
+// table finds the ids in the rows of a table: in the column that is called as one of ids is, else in the first.
+type table struct {
+	before      []string // cells of the line before
+	inside      bool
+	idAt, title int
+}
+
+var delimiter = regexp.MustCompile(`^:?-+:?$`)
+
+// read returns the id of a line that is a row of a table, and the cell that says more of it.
+func (t *table) read(line string) (id, rest string) {
+	cells := rowCells(line)
+	before := t.before
+	t.before = cells
+	if cells == nil {
+		t.inside = false
+		return "", ""
+	}
+	if !t.inside {
+		t.inside, t.idAt, t.title = true, 0, -1
+	}
+	if before != nil && len(before) == len(cells) && !slices.ContainsFunc(cells, func(c string) bool { return !delimiter.MatchString(c) }) {
+		t.idAt, t.title = max(0, column(before, idColumns...)), column(before, titleColumns...)
+		return "", ""
+	}
+	found := cellID.FindStringSubmatch(cell(cells, t.idAt))
+	if found == nil {
+		return "", ""
+	}
+	if t.title < 0 || t.title == t.idAt {
+		return found[1], cell(cells, t.idAt+1)
+	}
+	return found[1], cell(cells, t.title)
+}
+
+// rowCells returns the cells of a line that begins with |, without emphasis at their ends; nil for any other.
+func rowCells(line string) []string {
+	line, ok := strings.CutPrefix(strings.TrimSpace(line), "|")
+	if !ok {
+		return nil
+	}
+	line = strings.TrimSuffix(line, "|")
+	var cells []string
+	for c := range strings.SplitSeq(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
+		cells = append(cells, strings.TrimSpace(strings.ReplaceAll(c, "\x00", "|")))
+	}
+	return cells
+}
+
 const longestTitle = 120
 
-// title makes one plain line of what follows an id; of a table's row it is the next cell.
+// title makes one plain line of what follows an id.
 func title(text string) string {
-	text, _, _ = strings.Cut(strings.TrimSuffix(strings.TrimSpace(text), "|"), " | ")
 	text = emphasis.ReplaceAllString(text, "")
 	text = strings.Join(strings.Fields(strings.TrimLeft(text, " :–—-#")), " ")
 	if runes := []rune(text); len(runes) > longestTitle {
@@ -141,8 +190,8 @@ func readCSV(file string, text []byte) ([]Requirement, error) {
 		}
 		line, _ := r.FieldPos(0)
 		if first {
-			if at := column(record, "id", "requirement", "requirement id", "requirement_id", "key"); at >= 0 {
-				idAt, titleAt = at, column(record, "title", "summary", "text", "description", "name")
+			if at := column(record, idColumns...); at >= 0 {
+				idAt, titleAt = at, column(record, titleColumns...)
 				continue
 			}
 		}
@@ -157,6 +206,12 @@ func readCSV(file string, text []byte) ([]Requirement, error) {
 		list = append(list, Requirement{ID: id, Title: title(cell(record, titleAt)), File: file, Line: line})
 	}
 }
+
+// Names of the columns, the best first.
+var (
+	idColumns    = []string{"id", "requirement id", "requirement_id", "req", "req id", "requirement", "key"}
+	titleColumns = []string{"title", "summary", "text", "description", "name", "requirement"}
+)
 
 func column(record []string, names ...string) int {
 	for _, name := range names {
