@@ -28,13 +28,13 @@ func (n never) String() string {
 func (n never) judge(f *observe.Flow, _ *coverage) Finding {
 	found := Finding{Kind: KindAbsence, OK: true, Want: "none", Grade: f.Grade}
 	if len(n) == 0 {
-		found.OK, found.Problem = false, "Never needs at least one selector: say what must not come"
+		found.OK, found.Grade, found.Problem = false, event.Inconclusive, "Never needs at least one selector: say what must not come"
 		return found
 	}
 	offenders := map[*observe.Arrival]bool{}
 	for _, s := range n {
 		if problem := s.vacuous(f); problem != "" {
-			found.OK, found.Problem = false, problem
+			found.OK, found.Grade, found.Problem = false, event.Inconclusive, problem
 			return found
 		}
 		for _, m := range s.matches(f) {
