@@ -119,14 +119,14 @@ func (t *Tap) anyOut(ids []string) bool {
 // await reads until one of the fences has come out or that much time is over, in whole seconds as SQS waits.
 func (t *Tap) await(ctx context.Context, ids []string, most time.Duration) error {
 	end := time.Now().Add(most)
-	for {
+	for !t.anyOut(ids) && ctx.Err() == nil {
 		left := max(0, time.Until(end))
 		wait := (left + time.Second - 1).Truncate(time.Second)
-		_, err := t.pump(ctx, min(wait, t.reader.longPoll()))
-		if err != nil || t.anyOut(ids) || ctx.Err() != nil || left == 0 {
+		if _, err := t.pump(ctx, min(wait, t.reader.longPoll())); err != nil || left == 0 {
 			return err
 		}
 	}
+	return nil
 }
 
 // lastHop finds where a fence was last seen.

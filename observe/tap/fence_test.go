@@ -243,7 +243,7 @@ func TestFence_states_its_grade_R4_6(t *testing.T) {
 				r.put("shop", "shop", "fact", "{}")
 			}
 			a, err := tp.Fence(r.ctx, c.groups...)
-			if err != nil || a.Grade != c.grade || a.Fences != c.fences || !strings.Contains(a.String(), c.bound) {
+			if err != nil || a.Grade != c.grade || a.Fences != c.fences || a.Waited > 2*time.Second || !strings.Contains(a.String(), c.bound) {
 				t.Errorf("%s: %+v, %v", c.place, a, err)
 			}
 			if got, err := tp.Received(r.ctx); err != nil || len(got) > 1 || (c.place == "bus:shop" || c.place == "topic:orders.fifo") != (len(got) == 1) {
