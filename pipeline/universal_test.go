@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,8 +30,11 @@ const sdk = "arn:aws:scheduler:::aws-sdk:"
 
 func TestSchedule_calls_operations_of_the_SDK_R1_4(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var invoked []string
 		p, c := run(t, pipeline.Options{Functions: map[string]any{"worker": func(_ context.Context, in json.RawMessage) (any, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			invoked = append(invoked, string(in))
 			return nil, nil
 		}}})
@@ -56,6 +60,7 @@ func TestSchedule_calls_operations_of_the_SDK_R1_4(t *testing.T) {
 		c.schedule("wait", sdk+"lambda:invoke", `{"FunctionName":"arn:aws:lambda`+arnBase+`function:worker","Payload":"{\"job\":8}"}`, "")
 		c.schedule("group", sdk+"scheduler:createScheduleGroup", `{"Name":"made"}`, "")
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 
 		bodies := strings.Join(c.drain("jobs"), "\n")
 		for _, want := range []string{"at 2000-01-01T01:00:00Z", `"detail":{"n":1}`} {

@@ -75,10 +75,13 @@ func (r *routing) arn(service, resource string) *string {
 	return aws.String("arn:aws:" + service + ":" + routingRegion + ":" + r.account + ":" + resource)
 }
 
-// pass lets time pass.
+// pass lets time pass, and what is due then happen.
 //
 //tidy:bubble route runs its scenarios in one
-func (r *routing) pass(d time.Duration) { time.Sleep(d) }
+func (r *routing) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
 
 // queue makes a queue.
 func (r *routing) queue(name string) {
