@@ -32,14 +32,18 @@ var signs = map[Outcome]string{Pass: "✓ passed", Fail: "✗ failed", Skip: "�
 func (m *Matrix) Summary() string {
 	parts := []string{fmt.Sprintf("%d of %d requirements covered (%.0f %%)", m.Covered, len(m.Rows), m.Percent())}
 	for _, c := range []struct {
-		n    int
-		what string
+		n         int
+		one, many string
 	}{
-		{len(m.Missing()), "without a test"}, {len(m.Failing()), "failing"}, {len(m.Skipped()), "skipped"},
-		{len(m.Without), "tests without a requirement"}, {len(m.Unknown), "unknown requirements named"}, {len(m.Broken), "packages broken"},
+		{len(m.Missing()), "without a test", "without a test"}, {len(m.Failing()), "failing", "failing"}, {len(m.Skipped()), "skipped", "skipped"},
+		{len(m.Without), "test without a requirement", "tests without a requirement"},
+		{len(m.Unknown), "unknown requirement named", "unknown requirements named"}, {len(m.Broken), "package broken", "packages broken"},
 	} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		switch {
+		case c.n == 1:
+			parts = append(parts, "1 "+c.one)
+		case c.n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.many))
 		}
 	}
 	return strings.Join(parts, ", ")
