@@ -88,21 +88,27 @@ func purge(p *process) error {
 	return err
 }
 
-// benchmarkReceiveDelete receives ten messages and deletes them as a batch.
-func benchmarkReceiveDelete(b *testing.B, command []string, workers int) {
-	const calls = 640
-	body := batchBody()
-	load{workers: workers, calls: calls, messages: 10, before: func(p *process) error {
+// benchmarkReceiveDelete receives ten messages, of large ones one, and deletes them as a batch.
+func benchmarkReceiveDelete(b *testing.B, command []string, workers, size int) {
+	calls, each, fill := 640, 10, batchBody()
+	if size > 64<<10 {
+		calls, each, fill = 128, 1, sendBody(size)
+	}
+	load{workers: workers, calls: calls, messages: each, before: func(p *process) error {
+		target := "AmazonSQS.SendMessageBatch"
+		if each == 1 {
+			target = "AmazonSQS.SendMessage"
+		}
 		for range calls {
-			if _, err := p.call("AmazonSQS.SendMessageBatch", body); err != nil {
+			if _, err := p.call(target, fill); err != nil {
 				return err
 			}
 		}
 		return nil
 	}, call: func(p *process) error {
-		handles, err := p.receive("load")
-		if err == nil && len(handles) != 10 {
-			err = fmt.Errorf("%d messages arrived instead of 10", len(handles))
+		handles, err := p.receiveUpTo(each, "load")
+		if err == nil && len(handles) != each {
+			err = fmt.Errorf("%d messages arrived instead of %d", len(handles), each)
 		}
 		if err != nil {
 			return err
@@ -169,7 +175,11 @@ func queueURL(name string) string { return "http://127.0.0.1/000000000000/" + na
 
 // receive waits for messages of a queue and returns their receipt handles.
 func (p *process) receive(queue string) (handles []string, err error) {
-	answer, err := p.call("AmazonSQS.ReceiveMessage", `{"QueueUrl":"`+queueURL(queue)+`","MaxNumberOfMessages":10,"WaitTimeSeconds":20}`)
+	return p.receiveUpTo(10, queue)
+}
+
+func (p *process) receiveUpTo(n int, queue string) (handles []string, err error) {
+	answer, err := p.call("AmazonSQS.ReceiveMessage", fmt.Sprintf(`{"QueueUrl":"%s","MaxNumberOfMessages":%d,"WaitTimeSeconds":20}`, queueURL(queue), n))
 	if err != nil {
 		return nil, err
 	}

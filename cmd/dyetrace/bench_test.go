@@ -13,12 +13,14 @@ import (
 // answers constants: what net/http and the sockets cost. Server CPU is user and system time of the server's process for its whole
 // life less that of one that only starts, so it does not depend on what else the machine does as much as rates do. (What a load costs is counted around its calls.)
 func BenchmarkUp(b *testing.B) {
+	bare, up := build(b, "./testdata/bare"), []string{build(b, "."), "up", "--json", "--addr", "127.0.0.1:0"}
 	servers := []struct {
 		name    string
 		command []string
+		large   []string // serves messages of 256 KiB
 	}{
-		{"bare", []string{build(b, "./testdata/bare")}},
-		{"dyetrace", []string{build(b, "."), "up", "--json", "--addr", "127.0.0.1:0"}},
+		{"bare", []string{bare}, []string{bare, "large"}},
+		{"dyetrace", up, up},
 	}
 	for _, s := range servers {
 		b.Run("Start/"+s.name, func(b *testing.B) { benchmarkStart(b, s.command) })
@@ -35,7 +37,8 @@ func BenchmarkUp(b *testing.B) {
 			b.Run("Send/1KiB/"+name, func(b *testing.B) { benchmarkSend(b, s.command, workers, 1<<10) })
 			b.Run("Send/256KiB/"+name, func(b *testing.B) { benchmarkSend(b, s.command, workers, 256<<10) })
 			b.Run("SendBatch/"+name, func(b *testing.B) { benchmarkSendBatch(b, s.command, workers) })
-			b.Run("ReceiveDelete/"+name, func(b *testing.B) { benchmarkReceiveDelete(b, s.command, workers) })
+			b.Run("ReceiveDelete/1KiB/"+name, func(b *testing.B) { benchmarkReceiveDelete(b, s.command, workers, 1<<10) })
+			b.Run("ReceiveDelete/256KiB/"+name, func(b *testing.B) { benchmarkReceiveDelete(b, s.large, workers, 256<<10) })
 		}
 	}
 	b.Run("FanOut", func(b *testing.B) { benchmarkFanOut(b, servers[1].command) })

@@ -18,8 +18,8 @@ func AppendString(dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if c >= ' ' && c != '"' && c != '\\' {
-				i++
+			if plain[c] {
+				i += max(1, plainWords(s[i:]))
 				continue
 			}
 			dst = append(dst, s[start:i]...)

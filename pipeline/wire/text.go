@@ -87,6 +87,29 @@ func plainRun(b []byte) int {
 	return n
 }
 
+// plainWords is plainRun of a string, in steps of eight bytes.
+func plainWords(s string) int {
+	n := 0
+	for len(s)-n >= 32 {
+		four := s[n : n+32]
+		if (odd(word(four))|odd(word(four[8:]))|odd(word(four[16:]))|odd(word(four[24:])))&highBits != 0 {
+			break
+		}
+		n += 32
+	}
+	for len(s)-n >= 8 && odd(word(s[n:]))&highBits == 0 {
+		n += 8
+	}
+	return n
+}
+
+// word returns the first eight bytes of s as a number; the compiler makes one load of it.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
 const (
 	eachByte = 0x0101010101010101
 	highBits = 0x80 * eachByte

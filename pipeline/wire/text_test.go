@@ -1,7 +1,11 @@
 package wire
 
 import (
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -36,4 +40,32 @@ func TestPlainRun_stops_where_a_look_at_each_byte_does_R1_1(t *testing.T) {
 			t.Fatalf("%q: %d, want %d", b, got, want)
 		}
 	})
+}
+
+// TestAppendString_is_what_a_look_at_each_byte_writes_R1_1 compares with encoding/json, which reads every string back as it was.
+func TestAppendString_is_what_a_look_at_each_byte_writes_R1_1(t *testing.T) {
+	check := func(s string) string {
+		var back string
+		if err := json.Unmarshal(AppendString(nil, s), &back); err != nil || back != strings.ToValidUTF8(s, "\ufffd") && utf8.ValidString(s) {
+			return fmt.Sprintf("%q is written as %s: %v", s, AppendString(nil, s), err)
+		}
+		return ""
+	}
+	for c := range 256 {
+		for at := range 75 {
+			b := []byte(strings.Repeat("x", 75))
+			b[at] = byte(c)
+			if problem := check(string(b)); problem != "" {
+				t.Fatal(problem)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		if problem := check(rapid.String().Draw(t, "text")); problem != "" {
+			t.Fatal(problem)
+		}
+	})
+	if got := string(AppendString(nil, strings.Repeat("x", 40)+"<&>\u2028\x7f\"\\\n\x01")); got != `"`+strings.Repeat("x", 40)+"<&>\u2028\x7f"+`\"\\\n\u0001"` {
+		t.Errorf("got %s", got)
+	}
 }
