@@ -35,6 +35,12 @@ func (m *readModel) write(id, name string) {
 	m.leads = append(m.leads, []driver.Value{id, name})
 }
 
+func (m *readModel) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.leads)
+}
+
 func (m *readModel) Connect(context.Context) (driver.Conn, error) { return readConn{m}, nil }
 func (m *readModel) Driver() driver.Driver                        { return nil }
 
@@ -122,7 +128,7 @@ func TestEventually_looks_after_code_that_sleeps_R2_11(t *testing.T) {
 		d.Inject("queue:leads", event.Event{Body: "Ada"})
 		d.Eventually(func(context.Context) error {
 			looks++
-			if len(m.leads) == 0 {
+			if m.count() == 0 {
 				return errors.New("no lead")
 			}
 			return nil
@@ -197,7 +203,7 @@ func TestConsistently_has_a_grade_R2_11(t *testing.T) {
 		start := time.Now()
 		d.Consistently(10*time.Minute-1, event.Proved, func(context.Context) error {
 			looks++
-			if len(m.leads) > 0 {
+			if m.count() > 0 {
 				return errors.New("a lead too early")
 			}
 			return nil
@@ -222,7 +228,7 @@ func TestChildConsistently(t *testing.T) {
 			project(d, "leads", m, 0)
 			d.Inject("queue:leads", event.Event{Body: "Ada"})
 			d.Consistently(time.Hour, event.Proved, func(context.Context) error {
-				if n := len(m.leads); n > 0 {
+				if n := m.count(); n > 0 {
 					return fmt.Errorf("%d leads", n)
 				}
 				return nil
@@ -276,8 +282,8 @@ func TestLag_is_that_of_the_read_model_R2_12(t *testing.T) {
 		d.Advance(time.Second)
 		late := d.Inject("queue:leads", event.Event{Body: `{"detail-type":"Late","detail":{}}`})
 		both := func(context.Context) error {
-			if len(m.leads) < 2 {
-				return fmt.Errorf("%d leads", len(m.leads))
+			if m.count() < 2 {
+				return fmt.Errorf("%d leads", m.count())
 			}
 			return nil
 		}
@@ -308,9 +314,7 @@ func TestChildLagBelow(t *testing.T) {
 				m := &readModel{}
 				project(d, "leads", m, c.takes)
 				d.Inject("queue:leads", event.Event{Body: `{"detail-type":"Lead","detail":{}}`}).LagBelow(c.most, func(context.Context) error {
-					m.mu.Lock()
-					defer m.mu.Unlock()
-					if len(m.leads) == 0 {
+					if m.count() == 0 {
 						return errors.New("no lead")
 					}
 					return nil
