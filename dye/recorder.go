@@ -27,7 +27,7 @@ type recorder struct {
 	attrs     [][2]string
 	cleanups  []func()
 	helpers   map[string]bool
-	accused   map[string]bool // what the run was told once
+	said      map[string]bool // what is logged only once
 }
 
 // alive ends the calling goroutine if the run was abandoned: nobody waits for it any more.

@@ -83,6 +83,7 @@ func (d *T) guard(e Endpoint, client string) Endpoint {
 // RoundTrip refuses a call of another test where it would take this one's events away, and any in virtual time, which the two do
 // not share. What another test sends is let through: the consumer that is handed it fails, by strangers.
 func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
+	g.checkAccount(r)
 	caller, told := r.Context().Value(ownerKey{}).(*T)
 	if !told || caller == g.owner || !caller.bubble && !g.owner.bubble && !takes(r) {
 		return g.next.RoundTrip(r)
@@ -91,8 +92,24 @@ func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body.Close()
 	}
 	err := &strangerError{caller: caller.Name(), owner: g.owner.Name(), client: g.client, operation: operation(r)}
-	caller.rec.accuse("dye: " + err.Error())
+	caller.rec.once(true, "dye: "+err.Error())
 	return nil, err
+}
+
+// checkAccount notes calls that do not name the test's own account. In a bubble the whole pipeline is the test's; on a server, tests that
+// write an account down meet in it, and expectations look at the test's own.
+func (g *guarded) checkAccount(r *http.Request) {
+	if g.owner.bubble {
+		return
+	}
+	mine := g.owner.backend.Endpoint(g.client).AccountID
+	_, scope, signed := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	key, _, _ := strings.Cut(scope, "/")
+	if !signed || key == mine {
+		return
+	}
+	g.owner.rec.once(false, fmt.Sprintf("dye: client %q calls with access key id %s, and so not in the account of the test, %s: expectations do not see what"+
+		" it does there, and other tests may be there, too; let it use the AccountID of its Endpoint, as dyeaws.Config does", g.client, report.Clean(key), mine))
 }
 
 // strangerError says that a test uses another one's endpoint.
@@ -126,15 +143,15 @@ func takes(r *http.Request) bool {
 	return false
 }
 
-// accuse fails the run, once for the same reason, unless it is over.
-func (r *recorder) accuse(text string) {
+// once writes a text to the log, and fails the run with it if that is asked for; not twice, and not when the run is over.
+func (r *recorder) once(fails bool, text string) {
 	r.mu.Lock()
-	first := !r.over && !r.accused[text]
+	first := !r.over && !r.said[text]
 	if first {
-		if r.accused == nil {
-			r.accused = map[string]bool{}
+		if r.said == nil {
+			r.said = map[string]bool{}
 		}
-		r.accused[text], r.failed = true, true
+		r.said[text], r.failed = true, r.failed || fails
 	}
 	r.mu.Unlock()
 	if first {

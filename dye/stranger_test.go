@@ -120,3 +120,27 @@ func TestCorrelationID_is_unique_where_accounts_meet_R2_12(t *testing.T) {
 		t.Errorf("on a server: %q twice", a)
 	}
 }
+
+func TestChildFixedAccount(t *testing.T) {
+	onlyInChild(t)
+	dye.Test(t, func(d *dye.T) {
+		fixed := d.AWS("shop")
+		fixed.AccountID = "123456789012" // written down in the application's configuration
+		for range 2 {
+			if err := (backendtest.SQS{}).CreateQueue(d.Context(), fixed, "orders"); err != nil {
+				d.Error(err)
+			}
+		}
+	})
+}
+
+func TestStrangers_tell_of_an_account_that_tests_share_R2_7(t *testing.T) {
+	got := child(t, "^TestChildFixedAccount$", serve(t, pipeline.Options{}))
+	got.says(t, `dye: client "shop" calls with access key id 123456789012, and so not in the account of the test, \d{12}`, "--- PASS")
+	if n := strings.Count(got.output, "123456789012"); n != 1 {
+		t.Errorf("told %d times:\n%s", n, got.output)
+	}
+	if got := child(t, "^TestChildFixedAccount$", nil); strings.Contains(got.output, "123456789012") {
+		t.Errorf("in a bubble the pipeline is the test's own:\n%s", got.output)
+	}
+}
