@@ -156,3 +156,15 @@ func FuzzTemplate(f *testing.F) {
 		compiled.render([]byte(record), func(string) []byte { return []byte(`"v"`) })
 	})
 }
+
+// As in answers of AWS that public repositories recorded.
+func TestDescribePipe_tells_parameters_and_tags_though_they_are_empty(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	in := input()
+	in.TargetParameters = nil
+	f.create(in)
+	got := f.describe()
+	if got.EnrichmentParameters == nil || got.TargetParameters == nil || got.Tags == nil || got.SourceParameters.DynamoDBStreamParameters.BatchSize.OK {
+		t.Errorf("%+v", got)
+	}
+}
