@@ -14,11 +14,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/backend/embedded"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/inject"
+	"github.com/dyetrace/dyetrace/observe"
 )
 
 // service is a transport that counts calls and answers some in place of the pipeline.
@@ -259,6 +262,33 @@ func TestPut_keeps_the_order_of_a_group_R2_10(t *testing.T) {
 			if r := report.Results[i]; r.Attempts != 0 || !strings.HasPrefix(r.Err.Error(), `not sent: an earlier event of its group "B" was refused: `) {
 				t.Errorf("%d: %+v", i, r)
 			}
+		}
+	})
+}
+
+// What was recorded of a message is enough to send it again, to the last byte of its attributes.
+func TestStimulus_has_the_whole_message_R2_10(t *testing.T) {
+	withCRM(t, func(t *fixture) {
+		want := event.Event{Body: "text", Key: "A-1", Attributes: map[string]string{"n": "7", "b": "AQD/", "s": "x", "AWSTraceHeader": "Root=1-2-3"},
+			AttributeTypes: map[string]string{"n": "Number.int", "b": "Binary.png"}}
+		if _, err := inject.Put(t.Context(), t.at, inject.At("queue:accounts.fifo", want), inject.Options{CorrelationID: "tx"}); err != nil {
+			t.Fatal(err)
+		}
+		hops, _, _ := t.backend.Hops(t.Context(), 0)
+		entries, left := inject.Stimulus(observe.Recording{CorrelationID: "tx", Hops: hops})
+		if len(entries) != 1 || len(left) != 0 {
+			t.Fatalf("%+v, %+v", entries, left)
+		}
+		got := entries[0].Event
+		got.ID, got.Time = "", time.Time{}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+		if _, err := inject.Put(t.Context(), t.at, entries, inject.Options{}); err != nil {
+			t.Error(err)
+		}
+		if b := t.service.bodies["SendMessageBatch"]; b[0][:200] != b[1][:200] {
+			t.Errorf("%s\n%s", b[0], b[1])
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -255,7 +256,13 @@ func (c *content) extras() *extras {
 		for name, a := range c.attributes {
 			x.texts[name] = a.StringValue.V
 			if a.BinaryValue != nil {
-				x.texts[name] = string(a.BinaryValue)
+				x.texts[name] = base64.StdEncoding.EncodeToString(a.BinaryValue)
+			}
+			if a.DataType != "String" {
+				if x.types == nil {
+					x.types = make(map[string]string, len(c.attributes))
+				}
+				x.types[name] = a.DataType
 			}
 		}
 		if x.trace != "" {

@@ -44,6 +44,7 @@ type message struct {
 type extras struct {
 	attributes map[string]MessageAttributeValue
 	texts      map[string]string // attributes as text, for hops
+	types      map[string]string // their data types that are not String, likewise
 	trace      string            // AWSTraceHeader
 	group      string            // MessageGroupId
 	dedup      string            // MessageDeduplicationId, on FIFO queues only
@@ -57,7 +58,7 @@ type extras struct {
 func (m *message) event() *event.Event {
 	ev := &event.Event{ID: m.id, Time: instant(m.sent), Body: m.body}
 	if x := m.extras; x != nil {
-		ev.Attributes, ev.Key = x.texts, x.group
+		ev.Attributes, ev.AttributeTypes, ev.Key = x.texts, x.types, x.group
 		if x.envelope != nil {
 			ev.Source, ev.Type, ev.Time = x.envelope.Source, x.envelope.Type, x.envelope.Time
 			if ev.Time.IsZero() {
