@@ -66,6 +66,6 @@ func command() *cobra.Command {
 	root.Version = version()
 	root.SetVersionTemplate("dyetrace {{.Version}}\n")
 	root.AddCommand(demoCommand(), fixturesCommand(), injectCommand(), matrixCommand(), sweepCommand(), upCommand(), versionCommand())
-	root.AddCommand(traceCommand(), watchCommand())
+	root.AddCommand(explainCommand(), traceCommand(), watchCommand())
 	return root
 }
