@@ -45,7 +45,10 @@ func (d *T) inject(entries []inject.Entry) *Flow {
 		d.Fatalf("dye: nothing to inject")
 	}
 	return d.Dye(func(ctx context.Context) error {
-		o := inject.Options{Keep: true, Seed: d.seed ^ uint64(d.flows.Load())<<32, CorrelationAt: d.carriers(entries)}
+		o := inject.Options{Keep: true, CorrelationAt: d.carriers(entries)}
+		if d.bubble {
+			o.Seed = d.seed ^ uint64(d.flows.Load())<<32 // the same ids whenever the run is repeated, in a pipeline that is its own
+		}
 		_, err := inject.Put(ctx, d.backend.Endpoint(injector), entries, o)
 		return err
 	})

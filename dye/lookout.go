@@ -132,7 +132,11 @@ func (l *lookout) idle() string {
 		return "the pipeline is still at work:" + pendingText(q.Pending)
 	}
 	if next, ok := nextDue(q, 1<<62); ok {
-		return fmt.Sprintf("the pipeline rests; next, in %v: %s", next.Due.Sub(q.At).Round(time.Millisecond), next.What)
+		stands := ""
+		if !l.steps && l.d.backend.Features().VirtualTime {
+			stands = " (its clock stands until d.Advance moves it)"
+		}
+		return fmt.Sprintf("the pipeline rests; next, in %v%s: %s", next.Due.Sub(q.At).Round(time.Millisecond), stands, report.Clean(next.What))
 	}
 	clock := ""
 	if l.d.backend.Features().VirtualTime {
