@@ -127,7 +127,7 @@ func mayKnow(s *source, from, to string) bool {
 	if !s.isTest() {
 		return false
 	}
-	throughFacade := strings.HasPrefix(from, "examples/") && (to == "dye" || to == "dye/dyeaws/...")
+	throughFacade := strings.HasPrefix(from, "examples/") && (to == "dye" || to == "dye/dyeaws/..." || to == "layer")
 	return throughFacade || slices.Contains(testsMayImport, to) || from == "dye/dyeaws/..." && slices.Contains(mayImport["dye"], to)
 }
 

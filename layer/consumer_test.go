@@ -45,6 +45,7 @@ const (
 	diesOnPoison  fault = "ends on what it cannot handle"
 	retriesAtOnce fault = "receives again and again what it cannot handle"
 	doesNothing   fault = "does nothing"
+	refusesAll    fault = "refuses everything"
 	forgets       fault = "keeps in memory what it handled"
 	neverReturns  fault = "does not end"
 )
@@ -78,6 +79,9 @@ func (l *ledger) handle(_ context.Context, m observe.Message) error {
 			panic(err)
 		}
 		return err
+	}
+	if l.fault == refusesAll {
+		return errors.New("no such account")
 	}
 	if l.out {
 		if l.fault == dropsOnOutage {
@@ -239,11 +243,12 @@ func TestConsumer_table_catches_each_fault_and_passes_a_right_one_R2_14(t *testi
 		{"handle", panics, "poison, partial batch", "the consumer panicked, which would end its process"},
 		{"run", panics, "poison, partial batch", "the consumer ended by itself: panic"},
 		{"batch", failsAll, "poison, partial batch", "came again with the message that failed, although they did not: event 1, 2, 3"},
+		{"handle", refusesAll, "plain", "event 1, event 2, event 3 ended in the dead-letter queue: the consumer said: no such account"},
 		{"handle", dropsOnOutage, "outage", "balance: want 60, got 0"},
 		{"run", dropsOnOutage, "outage", ""},
 		{"run", acksFirst, "poison, partial batch, crash, outage", "after the acknowledgement"},
 		{"run", diesOnPoison, "poison, partial batch, outage", "the consumer ended by itself"},
-		{"run", retriesAtOnce, "outage", "event 1 ended in the dead-letter queue"},
+		{"run", retriesAtOnce, "outage", "event 3 ended in the dead-letter queue"},
 		{"handle", upserts, "out of order, slow", ""},
 		{"run", upserts, "out of order, slow", ""},
 		{"handle", forgets, "crash", "balance: want 60, got 120"},

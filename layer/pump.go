@@ -20,11 +20,12 @@ type pump struct {
 	source   *sqs.Queue
 	held     []observe.Message // received, and to be handled at the end
 	problem  string
+	errors   map[string]error // by body: what was last said of it
 }
 
 func newPump(ctx context.Context, b backend.Backend, c Consumer, f *faults, q *queue) (*pump, error) {
 	source, err := sqs.Open(ctx, b.Endpoint(consumerName), q.name)
-	return &pump{consumer: c, faults: f, queue: q, source: source}, err
+	return &pump{consumer: c, faults: f, queue: q, source: source, errors: map[string]error{}}, err
 }
 
 // round handles everything that can be received now. It ends by a receive that finds nothing: its consumer then asked again.
@@ -56,12 +57,16 @@ func (p *pump) handle(ctx context.Context, batch []observe.Message) error {
 	var done []observe.Message
 	if p.consumer.HandleBatch != nil {
 		failed, err := p.batch(ctx, batch)
+		for _, m := range batch {
+			p.errors[m.Body] = err
+		}
 		if err == nil {
 			done = slices.DeleteFunc(batch, func(m observe.Message) bool { return slices.Contains(failed, m.ID) })
 		}
 	} else {
 		for _, m := range batch {
-			if p.one(ctx, m) == nil {
+			err := p.one(ctx, m)
+			if p.errors[m.Body] = err; err == nil {
 				done = append(done, m)
 			}
 		}
@@ -110,5 +115,7 @@ func (p *pump) end(ctx context.Context) error {
 }
 
 func (p *pump) stop(context.Context) {}
+
+func (p *pump) said(body string) error { return p.errors[body] }
 
 func (p *pump) trouble() string { return p.problem }
