@@ -127,7 +127,7 @@ func launchFlow(b *testing.B, command []string) flow {
 	must(f.call("AmazonSQS.CreateQueue", `{"QueueName":"leads"}`))
 	must(f.call("AWSEvents.PutRule", `{"Name":"leads","EventPattern":"{\"source\":[\"crm.contact\"]}"}`))
 	must(f.call("AWSEvents.PutTargets", `{"Rule":"leads","Targets":[{"Id":"q","Arn":"arn:aws:sqs:us-east-1:000000000000:leads"}]}`))
-	must(f.send("POST", "/v1/pipes/contacts", "pipes", `{"Source":"`+made.TableDescription.LatestStreamArn+`","SourceParameters":{"DynamoDBStreamParameters":{"StartingPosition":"TRIM_HORIZON"}},`+
+	must(f.send("POST", "/v1/pipes/contacts", "pipes", `{"Source":"`+made.TableDescription.LatestStreamArn+`","SourceParameters":{"DynamoDBStreamParameters":{"StartingPosition":"TRIM_HORIZON","BatchSize":10}},`+
 		`"Target":"arn:aws:events:us-east-1:000000000000:event-bus/default","RoleArn":"arn:aws:iam::000000000000:role/pipe",`+
 		`"TargetParameters":{"EventBridgeEventBusParameters":{"DetailType":"$.dynamodb.NewImage.type.S","Source":"crm.contact"}}}`))
 	return f
