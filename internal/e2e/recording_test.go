@@ -2,12 +2,17 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/dyetrace/dyetrace/backend/backendtest"
+	"github.com/dyetrace/dyetrace/dye"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
 )
@@ -101,5 +106,33 @@ func TestRecordingSchema_refuses_what_cannot_be_read_R2_14(t *testing.T) {
 		if err := validate(t, schema, line); err != nil {
 			t.Errorf("%s is refused: %v", reason, err)
 		}
+	}
+}
+
+func TestRecordingSchema_accepts_a_saved_flow_R2_14(t *testing.T) {
+	schema := recordingSchema(t)
+	file := filepath.Join(t.TempDir(), "flow.jsonl")
+	dye.Test(t, func(d *dye.T) {
+		queues, shop := backendtest.SQS{}, d.AWS("shop")
+		if err := queues.CreateQueue(d.Context(), shop, "orders"); err != nil {
+			d.Fatal(err)
+		}
+		d.Dye(func(ctx context.Context) error {
+			return queues.Send(ctx, shop, "orders", `{"detail-type":"OrderPlaced","detail":{"note":"<&>  "}}`, time.Minute)
+		}).Save(file)
+	})
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if err := validate(t, schema, line); err != nil {
+			t.Errorf("%s%v", line, err)
+		}
+	}
+	if n < 4 {
+		t.Errorf("%d lines:\n%s", n, text)
 	}
 }
