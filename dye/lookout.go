@@ -56,9 +56,14 @@ func (l *lookout) passed() time.Duration { return l.now.Sub(l.start) }
 // look calls the check and takes down what it saw.
 func (l *lookout) look() error {
 	l.looks++
-	err := l.check(l.d.ctx)
+	ctx, stop := context.WithTimeout(l.d.ctx, max(l.within-l.passed(), restMost)) // it must not hang for ever
+	err := l.check(ctx)
+	stop()
 	if l.steps {
 		l.q = l.d.settle() // a call of the check's own is not what it waits for
+		l.now = l.q.At
+	} else {
+		l.now = time.Now()
 	}
 	if err != nil {
 		l.seen.note(l.passed(), sightOf(err))

@@ -111,6 +111,9 @@ func TestChildRemote(t *testing.T) {
 		"eventually": func(d *dye.T) {
 			d.Eventually(func(context.Context) error { return context.DeadlineExceeded })
 		},
+		"hanging": func(d *dye.T) {
+			d.Eventually(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		},
 		"orderly": func(d *dye.T) {
 			go func() { <-d.Context().Done() }()
 		},
@@ -133,6 +136,7 @@ func TestRemote_troubles_are_named(t *testing.T) {
 		"busy": {true, []string{"nothing else", "INCONCLUSIVE|still to happen", `dye: not settled after 500ms of real time:`, "worker received 1 message"}},
 		"eventually": {true, []string{`remote_test\.go:\d+: dye: not within 5\d\dms, after \d+ looks\n +✗ context deadline exceeded\n`,
 			`again:  DYETRACE_BACKEND=http://127\.0\.0\.1:\d+ go test github\.com/dyetrace/dyetrace/dye -run '\^TestChildRemote\$/\^eventually\$'\n`}},
+		"hanging": {true, []string{`remote_test\.go:\d+: dye: not within 1\.\d+s, after 1 looks\n +✗ context deadline exceeded`}},
 		"orderly": {false, []string{"seeds change nothing: the body ran once", "--- PASS: TestChildRemote/orderly"}},
 	} {
 		t.Run(name, func(t *testing.T) {

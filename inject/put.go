@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
@@ -197,8 +198,9 @@ func (r *run) all(ctx context.Context, jobs []*job) {
 			end(rest, fmt.Errorf("not sent: the events before it found no answer: %w", gone))
 			return
 		}
-		jobs = append(again, rest...)
+		jobs = rest
 		if len(again) > 0 {
+			jobs = slices.Concat(again, rest)
 			r.pause = r.rest(ctx, r.pause)
 		} else {
 			r.pause = r.Pause
@@ -212,28 +214,41 @@ func end(jobs []*job, err error) {
 	}
 }
 
-// pick takes from the head of the jobs what one call can carry: of each group one, so that no retry is overtaken.
+// window is how far behind the head of the jobs those of other groups are looked for.
+const window = 256
+
+// pick takes from the head of the jobs what one call can carry: of each group one, so that no retry is overtaken. The rest is a part
+// of the same array.
 func (r *run) pick(jobs []*job) (batch, rest []*job) {
 	entries, bytes := r.sender.most()
 	groups := map[string]bool{}
-	for i, j := range jobs {
-		if before := r.refused[j.group]; j.group != "" && before != nil {
+	var passed []*job // behind one of their group
+	i := 0
+	for ; i < len(jobs) && len(batch) < entries && len(passed) < window; i++ {
+		j := jobs[i]
+		before := r.refused[j.group]
+		switch {
+		case j.group != "" && before != nil:
 			j.result.Err = fmt.Errorf("not sent: an earlier event of its group %q was refused: %w", j.group, before.Err)
 			continue
-		}
-		if len(batch) == entries || j.size > bytes {
-			rest = append(rest, jobs[i:]...)
-			break
-		}
-		if j.group != "" && groups[j.group] {
-			rest = append(rest, j)
+		case j.group != "" && groups[j.group]:
+			passed = append(passed, j)
 			continue
+		case j.size > bytes:
+			return batch, behind(passed, jobs, i)
 		}
 		groups[j.group] = true
 		bytes -= j.size
 		batch = append(batch, j)
 	}
-	return batch, rest
+	return batch, behind(passed, jobs, i)
+}
+
+// behind puts the jobs that were passed before those from i on.
+func behind(passed, jobs []*job, i int) []*job {
+	rest := jobs[i-len(passed):]
+	copy(rest, passed)
+	return rest
 }
 
 // attempt makes one call. It returns the jobs to be tried again and, if the service does not answer however often it is asked, that

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi"
@@ -290,6 +291,40 @@ func TestStimulus_has_the_whole_message_R2_10(t *testing.T) {
 		if b := t.service.bodies["SendMessageBatch"]; b[0][:200] != b[1][:200] {
 			t.Errorf("%s\n%s", b[0], b[1])
 		}
+	})
+}
+
+// Many events of few groups, some of which fail for a moment: each group keeps its order, and nothing is lost or doubled.
+func TestPut_keeps_many_groups_apart_R2_10(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		groups := rapid.IntRange(1, 30).Draw(rt, "groups")
+		keys := rapid.SliceOfN(rapid.IntRange(1, groups), 1, 600).Draw(rt, "keys")
+		trouble := rapid.SliceOfN(rapid.IntRange(0, 30), 0, 20).Draw(rt, "trouble")
+		withCRM(t, func(t *fixture) {
+			t.service.answer = func(operation string, n int) (int, string, bool) {
+				if operation == "SendMessageBatch" && slices.Contains(trouble, n) {
+					return 503, "busy", n%2 == 0
+				}
+				return 0, "", false
+			}
+			var events []event.Event
+			want := map[string][]string{}
+			for i, k := range keys {
+				e := event.Event{Key: fmt.Sprint("g", k), Body: fmt.Sprintf("%d/%d", k, i)}
+				events, want[e.Key] = append(events, e), append(want[e.Key], e.Body)
+			}
+			if _, err := inject.Put(t.Context(), t.at, inject.At("queue:accounts.fifo", events...), inject.Options{CorrelationID: "tx", Attempts: 100}); err != nil {
+				rt.Fatal(err)
+			}
+			got := map[string][]string{}
+			for _, body := range t.there("queue:accounts.fifo", "tx") {
+				k, _, _ := strings.Cut(body, "/")
+				got["g"+k] = append(got["g"+k], body)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				rt.Fatal(d)
+			}
+		})
 	})
 }
 
