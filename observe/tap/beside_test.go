@@ -2,6 +2,7 @@ package tap_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/backend/embedded"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
@@ -184,5 +186,35 @@ func TestFanout_keeps_the_order_of_a_FIFO_queue_R2_9(t *testing.T) {
 			t.Error(got)
 		}
 		r.must(tp.Close(r.ctx))
+	})
+}
+
+func TestAttach_says_why_a_queue_cannot_be_observed_R2_9(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.bus("shop")
+		dead := r.queue("dead")
+		r.queue("orders", "RedrivePolicy", fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":2}`, dead))
+		r.rule("shop", "off", ofShop, dead)
+		r.json(awsapi.EventBridge, "DisableRule", map[string]any{"Name": "off", "EventBusName": "shop"})
+		r.json(awsapi.EventBridge, "PutRule", map[string]any{"Name": "hourly", "ScheduleExpression": "rate(1 hour)"})
+		r.json(awsapi.EventBridge, "PutTargets", map[string]any{"Rule": "hourly", "Targets": []any{map[string]any{"Id": "1", "Arn": dead}}})
+		_, err := tap.Attach(r.ctx, r.b.Endpoint("observer"), "queue:dead", tap.Options{})
+		e, ok := errors.AsType[*tap.UnobservableError](err)
+		if !ok || len(e.Why) != 3 {
+			t.Fatalf("%v", err)
+		}
+		const want = `tap queue:dead: no rule and no subscription feeds it that an observer could stand beside
+  dead letters of the queue orders: they are moved and not sent
+  what the rule default/hourly sends by its schedule: a second schedule would fire at other times
+  the rule shop/off: it is disabled
+  what is sent with SendMessage can be seen here only by taking it away from its consumer: tap the bus, topic or stream
+  that it starts at; or run the system on the embedded pipeline or a dyetrace server, which record what comes to a queue;
+  or, if the queue has no consumer, take its messages with observe.Collect`
+		if err.Error() != want {
+			t.Errorf("%v", err)
+		}
+		if left := r.left(); len(left) > 0 {
+			t.Errorf("left behind: %q", left)
+		}
 	})
 }

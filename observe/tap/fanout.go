@@ -11,10 +11,11 @@ import (
 
 // attachQueue stands beside whatever feeds the queue. It finds the rules and subscriptions, and copies how they shape messages.
 func (t *Tap) attachQueue(ctx context.Context, name string) error {
-	_, has, err := t.queueByName(ctx, name)
+	address, has, err := t.queueByName(ctx, name)
 	if err != nil {
 		return err
 	}
+	t.findRedrives(ctx, address)
 	arn := has["QueueArn"]
 	siblings, err := t.rulesBeside(ctx, arn)
 	if err != nil {
@@ -52,6 +53,19 @@ func (t *Tap) attachQueue(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// findRedrives notes the queues whose dead letters come here. An endpoint that cannot tell has none.
+func (t *Tap) findRedrives(ctx context.Context, address string) {
+	var out struct {
+		QueueUrls []string `json:"queueUrls"`
+	}
+	if t.client.JSON(ctx, awsapi.SQS, "ListDeadLetterSourceQueues", map[string]any{"QueueUrl": address}, &out) != nil {
+		return
+	}
+	for _, source := range out.QueueUrls {
+		t.blind = append(t.blind, "dead letters of the queue "+source[strings.LastIndexByte(source, '/')+1:]+": they are moved and not sent")
+	}
 }
 
 // rulesBeside returns a rule to be made for each target that the queue is, on whatever bus.
