@@ -138,11 +138,10 @@ func (a *asking) start() {
 	hold := s.scope.Hold()
 	defer hold.End()
 	to := s.destinations[name]
-	var due, now time.Time
-	inTime := true
+	now := s.scope.Engine.Now()
+	due, inTime := now, true
 	if to != nil && to.arn == a.arn {
-		now = s.scope.Engine.Now()
-		due, inTime = s.turn(to, a.until)
+		due, inTime = s.turn(to, now, a.until)
 	}
 	hold.End()
 	switch {

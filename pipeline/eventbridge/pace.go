@@ -34,13 +34,13 @@ func (p *pace) back() { p.taken = p.taken[:len(p.taken)-1] }
 
 // turn returns when a request to the destination may be made; if that is after until, which is not zero, it is nobody's turn. The scope
 // must be locked.
-func (s *Service) turn(d *destination, until time.Time) (due time.Time, inTime bool) {
+func (s *Service) turn(d *destination, now, until time.Time) (due time.Time, inTime bool) {
 	p := s.paces[d.name]
 	if p == nil {
 		p = &pace{}
 		s.paces[d.name] = p
 	}
-	due = p.next(s.scope.Engine.Now(), int(d.rate))
+	due = p.next(now, int(d.rate))
 	if !until.IsZero() && !due.Before(until) {
 		p.back()
 		return due, false
