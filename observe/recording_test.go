@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,6 +130,29 @@ func TestRecording_comes_back_as_it_was_R2_14(t *testing.T) {
 			t.Fatalf("%d lines for %d hops", lines, len(want.Hops))
 		}
 	})
+}
+
+// A member that is new in Recording must come into the format.
+func TestRecording_has_every_member(t *testing.T) {
+	want := outboxRecording()
+	want.After, want.Lost, want.Bounded, want.Relative = 7, 1, true, "code in the bubble"
+	want.TenantAt, want.CorrelationAt, want.Origin.Backend, want.Origin.Again = []string{"a"}, []string{"b"}, "embedded", "go test"
+	want.Topology.DLQs, want.Quiescence.LastHop, want.Quiescence.Pending = []event.Place{"queue:in"}, want.Start, []event.Pending{{What: "a retry"}}
+	for _, v := range []any{want, want.Origin, want.Topology, want.Quiescence} {
+		value := reflect.ValueOf(v)
+		for i := range value.NumField() {
+			if value.Field(i).IsZero() {
+				t.Errorf("%T.%s: give it a value here, and a place in the format", v, value.Type().Field(i).Name)
+			}
+		}
+	}
+	got, err := observe.ReadRecording(strings.NewReader(write(t, want)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestReadRecording_takes_bodies_of_a_mebibyte(t *testing.T) {

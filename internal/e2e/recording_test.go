@@ -42,7 +42,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, line string) error {
 func fullRecording() observe.Recording {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 1, time.UTC)
 	r := observe.Recording{
-		CorrelationID: "dye-1", After: 3, Start: at, Grade: event.Fenced, Horizon: 90*time.Minute + time.Microsecond, Bounded: true, Lost: 2,
+		CorrelationID: "dye-1", After: 3, Start: at, Grade: event.Fenced, Horizon: 90*time.Minute + time.Microsecond, Bounded: true, Lost: 2, Relative: "code in the bubble",
 		TenantAt: []string{"detail.org"}, CorrelationAt: []string{},
 		Origin: observe.Origin{Test: "TestA/b", Covers: []string{"A-1"}, Seed: 1<<64 - 1, Backend: "embedded", Again: "go test ./a -run '^TestA$'"},
 		Topology: event.Topology{Places: []event.Place{"bus:b", "queue:q"}, DLQs: []event.Place{"queue:q"},
