@@ -135,10 +135,14 @@ func (s *Service) functionARN(name string) string {
 	return prefix + s.scope.Account + ":function:" + strings.TrimPrefix(name, "function:")
 }
 
+// Source: Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping": FIFO queues have batches of ten and no
+// batching window.
 func compileQueue(in *CreateEventSourceMappingInput, p *plan) error {
 	switch {
 	case strings.HasSuffix(p.source, ".fifo") && in.BatchSize.V > 10:
 		return invalid("Batch size cannot be greater than 10 for FIFO queues.")
+	case strings.HasSuffix(p.source, ".fifo") && in.MaximumBatchingWindowInSeconds.V > 0:
+		return invalid("A batching window is not supported for FIFO queues.")
 	case in.BatchSize.V > 10 && in.MaximumBatchingWindowInSeconds.V == 0:
 		return invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
 	case in.StartingPosition.OK || in.BisectBatchOnFunctionError.V || in.MaximumRetryAttempts.OK || in.MaximumRecordAgeInSeconds.OK || in.ParallelizationFactor.OK:

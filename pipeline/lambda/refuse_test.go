@@ -28,6 +28,8 @@ func TestCreateEventSourceMapping_refuses(t *testing.T) {
 				"1 validation error detected: Value 'invalid' at 'startingPosition' failed to satisfy constraint: Member must satisfy enum value set: [TRIM_HORIZON, LATEST, AT_TIMESTAMP]"},
 			{"a filter that is no pattern *", `{"FunctionName":"worker",` + queue + `,"FilterCriteria":{"Filters":[{"Pattern":"single-string"}]}}`, "InvalidParameterValueException", "Invalid filter pattern definition."},
 			{"a filter without a pattern *", `{"FunctionName":"worker",` + queue + `,"FilterCriteria":{"Filters":[{}]}}`, "InvalidParameterValueException", "Invalid filter pattern definition."},
+			{"a large batch of a FIFO queue", `{"FunctionName":"worker","EventSourceArn":"` + queueARN + `jobs.fifo","BatchSize":11}`, "InvalidParameterValueException", ""},
+			{"a window for a FIFO queue", `{"FunctionName":"worker","EventSourceArn":"` + queueARN + `jobs.fifo","MaximumBatchingWindowInSeconds":1}`, "InvalidParameterValueException", "A batching window is not supported for FIFO queues."},
 			{"settings of streams for a queue", `{"FunctionName":"worker",` + queue + `,"MaximumRetryAttempts":1}`, "InvalidParameterValueException", ""},
 			{"an age below a minute", `{"FunctionName":"worker",` + stream + `,"StartingPosition":"LATEST","MaximumRecordAgeInSeconds":59}`, "InvalidParameterValueException", ""},
 			{"another source", `{"FunctionName":"worker","EventSourceArn":"arn:aws:kinesis:us-east-1:123456789012:stream/s","StartingPosition":"LATEST"}`, "InvalidParameterValueException", ""},
