@@ -56,6 +56,7 @@ func TestSchema_is_filled_or_refused_R2_5(t *testing.T) {
 		{"beyond 64 bits", `{"type": "integer", "minimum": 1e30}`, `!beyond 64 bits`},
 		{"an enum", `{"enum": [null, "b", "a"]}`, `new("b")`},
 		{"an enum of several types", `{"enum": [1, "a"]}`, `Value: 1`},
+		{"an enum of another type", `{"type": "string", "enum": [7]}`, `!no value of its enum is of its type`},
 		{"an empty type", `{"type": "string", "allOf": [{"type": "integer"}]}`, `!is not valid`},
 		{"nothing", `false`, `!its schema allows no value`},
 		{"anything", `true`, `v.Text(1, 24)`},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"sort"
 	"strconv"
@@ -150,6 +151,9 @@ func goLiteral(v any) string {
 	case string:
 		return quoted(v)
 	case json.Number:
+		if x, ok := new(big.Rat).SetString(v.String()); ok && x.IsInt() && len(v) < 40 {
+			return x.Num().String() // 1e2 would be no int
+		}
 		return v.String()
 	case map[string]any:
 		names := make([]string, 0, len(v))
@@ -170,6 +174,15 @@ func goLiteral(v any) string {
 		return "[]any{" + strings.Join(parts, ", ") + "}"
 	}
 	return fmt.Sprint(v)
+}
+
+// typedLiteral writes a scalar as Go, of that type.
+func typedLiteral(goType string, v any) string {
+	code := goLiteral(v)
+	if goType == "float64" && !strings.ContainsAny(code, ".eE") {
+		code += ".0"
+	}
+	return code
 }
 
 // listFill makes a list of n elements of a Go type.

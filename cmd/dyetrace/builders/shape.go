@@ -72,8 +72,8 @@ func (w *view) fallBack(s shape) shape {
 		return s
 	}
 	for _, v := range w.examples {
-		if s.goType == "any" || goTypeOf(v) == s.goType {
-			s.fill, s.problem = literal(goLiteral(v), v), ""
+		if s.goType == "any" || goTypeOf(v) == s.goType || goTypeOf(v) == "int" && s.goType == "float64" {
+			s.fill, s.problem = literal(typedLiteral(s.goType, v), v), ""
 			return s
 		}
 	}
@@ -106,20 +106,23 @@ func goTypeOf(v any) string {
 
 // fixedShape is one of some values: the first, as it is the plain case more often than not.
 func (w *view) fixedShape(kind string) shape {
-	if len(w.fixed) == 0 {
-		return shape{goType: "any"}.fails("its enum is empty")
-	}
-	first := slices.IndexFunc(w.fixed, func(v any) bool { return v != nil })
-	first = max(first, 0)
+	fixed := slices.DeleteFunc(slices.Clone(w.fixed), func(v any) bool {
+		t := typeOf(v)
+		return w.typed && t != "null" && !slices.Contains(w.types, t) && !(t == "integer" && slices.Contains(w.types, "number"))
+	})
 	s := shape{goType: cmp.Or(map[string]string{"boolean": "bool", "string": "string", "integer": "int", "number": "float64"}[kind], "any")}
-	s.fill = literal(goLiteral(w.fixed[first]), w.fixed[first])
+	if len(fixed) == 0 {
+		return s.fails("no value of its enum is of its type")
+	}
+	first := max(0, slices.IndexFunc(fixed, func(v any) bool { return v != nil }))
+	s.fill = literal(typedLiteral(s.goType, fixed[first]), fixed[first])
 	if s.goType == "any" {
 		return s
 	}
 	var allowed []string
-	for _, v := range w.fixed {
+	for _, v := range fixed {
 		if v != nil {
-			allowed = append(allowed, goLiteral(v))
+			allowed = append(allowed, typedLiteral(s.goType, v))
 		}
 	}
 	s.checks = []check{amongCheck(s.goType, allowed)}
@@ -291,7 +294,7 @@ func (r *schemaReader) uniqueList(s shape, w *view, element shape, n int) shape 
 	}
 	var codes []string
 	for _, v := range fixed[:n] {
-		codes = append(codes, goLiteral(v))
+		codes = append(codes, typedLiteral(element.goType, v))
 	}
 	s.fill = literal("[]"+element.goType+"{"+strings.Join(codes, ", ")+"}", fixed[:n])
 	return s

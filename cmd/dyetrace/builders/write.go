@@ -61,10 +61,13 @@ func (w *writer) record(rec *record) {
 	if rec.written {
 		w.structure(rec)
 	}
-	if rec.problem != "" {
+	typ, builder, variable := rec.goType(), rec.name+"Builder", lower(rec.name)+"Fixture"
+	if rec.problem != "" { // tests make it by hand, and it is checked all the same
+		if w.hasChecks(rec, nil) {
+			w.checks(rec, typ)
+		}
 		return
 	}
-	typ, builder, variable := rec.goType(), rec.name+"Builder", lower(rec.name)+"Fixture"
 	w.linef("// %s builds valid values of %s, and tests change what matters to them. Its methods return changed copies.", builder, typ)
 	w.linef("type %s struct{ fixture.Factory[%s] }\n", builder, typ)
 	w.linef("// New%s returns a builder that fills what must be there and leaves out the rest, with traits and checks of your own.", rec.name)
