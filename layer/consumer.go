@@ -109,7 +109,7 @@ func (c Cases) Plan() ([]Variant, error) {
 	named := slices.Clone(c.Only)
 	for name, reason := range c.Skip {
 		if reason == "" {
-			return nil, fmt.Errorf("Skip: case %q is left out without a reason", name)
+			return nil, fmt.Errorf("case %q is left out without a reason: Skip says why", name)
 		}
 		named = append(named, name)
 	}

@@ -297,7 +297,7 @@ func TestCases_plan_R2_14(t *testing.T) {
 	}{
 		{"no events", layer.Cases{}, "a table of consumer cases needs Events"},
 		{"no such case", layer.Cases{Events: movements, Only: []layer.Case{"plane"}}, `there is no case "plane": see AllCases`},
-		{"no reason", layer.Cases{Events: movements, Skip: map[layer.Case]string{layer.Slow: ""}}, `Skip: case "slow" is left out without a reason`},
+		{"no reason", layer.Cases{Events: movements, Skip: map[layer.Case]string{layer.Slow: ""}}, `case "slow" is left out without a reason: Skip says why`},
 		{"one case", layer.Cases{Events: movements, Only: []layer.Case{layer.Poison}}, "poison"},
 		{"all orders of three", layer.Cases{Events: movements, Only: []layer.Case{layer.OutOfOrder}},
 			"out of order, order 3 2 1; out of order, order 1 3 2; out of order, order 2 1 3; out of order, order 2 3 1; out of order, order 3 1 2"},
@@ -370,7 +370,7 @@ func TestConsumer_must_be_whole_R2_14(t *testing.T) {
 		{layer.Consumer{}, "must have one of Handle, HandleBatch and Run, and has 0"},
 		{layer.Consumer{Handle: (&ledger{}).handle}, "has no State"},
 		{layer.Consumer{Handle: (&ledger{}).handle, State: func(context.Context) (any, error) { return nil, errors.New("no table") }}, "State: no table"},
-		{layer.Consumer{Handle: (&ledger{}).handle, State: func(context.Context) (any, error) { return make(chan int), nil }}, "State cannot be written as JSON"},
+		{layer.Consumer{Handle: (&ledger{}).handle, State: func(context.Context) (any, error) { return make(chan int), nil }}, "State returns cannot be written as JSON"},
 	} {
 		_, err := layer.Cases{Events: movements}.Table(t.Context(), func() (backend.Backend, error) { return embedded.New(embedded.Options{}), nil },
 			func(*layer.Tapped) layer.Consumer { return c.consumer })

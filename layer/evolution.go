@@ -160,12 +160,14 @@ func (e Evolution) Changes() ([]Change, error) {
 type reading struct {
 	direction      Compatibility
 	writer, reader Version
+	fields         fields
 	written, known map[string]any // paths that the writer writes; that the reader knows
 	found          map[string]Change
 }
 
 func (r *reading) changes() []Change {
-	r.written, r.known = paths(r.writer.docs), paths(r.reader.docs)
+	r.fields = fields{maps: slices.Concat(r.writer.maps, r.reader.maps), open: slices.Concat(r.writer.open, r.reader.open)}
+	r.written, r.known = r.fields.paths(r.writer.docs...), r.fields.paths(r.reader.docs...)
 	for _, doc := range r.writer.docs {
 		r.look(doc)
 	}
@@ -188,7 +190,7 @@ func (r *reading) changes() []Change {
 
 // add notes what was found first of a path; what is below a change is not told again.
 func (r *reading) add(path string, kind ChangeKind, why string) {
-	path = starred(path)
+	path = r.fields.name(path)
 	if _, known := r.found[path]; !known {
 		r.found[path] = Change{Direction: r.direction, Path: path, Kind: kind, Why: why}
 	}
@@ -220,7 +222,7 @@ func (r *reading) look(doc any) {
 
 // diagnose finds out why the reader refuses a document, and returns the document without the reason, to look again.
 func (r *reading) diagnose(doc any, refusal error) (next any, ok bool) {
-	there := paths([]any{doc})
+	there := r.fields.paths(doc)
 	if wrong, is := errors.AsType[*json.UnmarshalTypeError](refusal); is && wrong.Field != "" {
 		for _, path := range sortedPaths(there) {
 			if strings.ReplaceAll(path, ".*", "") == wrong.Field { // the error does not name indices
@@ -268,7 +270,7 @@ func (r *reading) compare(doc, got any) {
 		return
 	}
 	for _, d := range list {
-		path := starred(d.Path)
+		path := r.fields.name(d.Path)
 		switch {
 		case emptyJSON(d.Want) && emptyJSON(d.Got), sameTime(d.Want, d.Got):
 		case d.Got == absent && r.direction == Forward && !r.knows(path):
@@ -329,7 +331,7 @@ func (r *reading) defaulted(path string, doc any, got string) {
 	}
 	mine := absent
 	for _, d := range list {
-		if starred(d.Path) == path {
+		if r.fields.name(d.Path) == path {
 			mine = d.Got
 		}
 	}

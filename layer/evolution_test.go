@@ -90,6 +90,56 @@ func (c *strict) UnmarshalJSON(raw []byte) error {
 
 func (nobody) Validate() error { return errors.New("no") }
 
+type (
+	labelled struct {
+		Labels map[string]string          `json:"labels"`
+		Prices map[string]struct{ N int } `json:"prices"`
+		Any    any                        `json:"any"`
+		Raw    json.RawMessage            `json:"raw"`
+	}
+	labelledMore struct {
+		First  string `json:"first"` // what is generated for the rest is other than before
+		Second []int  `json:"second"`
+		labelled
+	}
+	labelledLess struct {
+		Labels map[string]string             `json:"labels"`
+		Prices map[string]struct{ M string } `json:"prices"`
+	}
+)
+
+func TestEvolution_knows_what_means_nothing_to_a_type_R2_14(t *testing.T) {
+	old := layer.VersionOf[labelled]("v1")
+	for _, c := range []struct {
+		new  layer.Version
+		want string
+	}{
+		{layer.VersionOf[labelledMore]("v2"), ""},
+		{layer.VersionOf[labelledLess]("v2"), "backward any lost, backward prices.*.N lost, backward raw lost, forward any no longer written, forward prices.*.N no longer written, forward raw no longer written"},
+	} {
+		if got := breaksOf(layer.Evolution{Old: old, New: c.new}.Check()); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// Samples are foreign bytes: whatever they are, the check ends with an answer.
+func FuzzRecorded(f *testing.F) {
+	for _, s := range []string{`{"id":"c-1","score":1}`, `{"tags":{"a":[1,{"b":null}]}}`, `[{"id":1}]`, `null`, `{"":{"":1},"a.b":2,"*":3,"0":[]}`, `{`} {
+		f.Add([]byte(s))
+	}
+	known := layer.VersionOf[contactV1]("v1")
+	loose := layer.VersionOf[labelled]("v1")
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		kept := layer.Recorded("kept", fstest.MapFS{"a.json": {Data: raw}}, "*.json")
+		for _, v := range []layer.Version{known, loose} {
+			if err := (layer.Evolution{Old: kept, New: v, Mode: layer.Backward}).Check(); err != nil && strings.Count(err.Error(), "\n") >= 30 {
+				t.Errorf("%d lines", strings.Count(err.Error(), "\n"))
+			}
+		}
+	})
+}
+
 func breaksOf(err error) string {
 	e, ok := errors.AsType[*layer.EvolutionError](err)
 	if !ok {

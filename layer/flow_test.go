@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -147,7 +146,6 @@ func TestProducer_emits_nothing_when_it_fails_R2_14(t *testing.T) {
 type shop struct {
 	b     *embedded.Backend
 	fault string
-	mu    sync.Mutex
 	seen  map[string]bool
 	sent  []string
 	times []time.Duration

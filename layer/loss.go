@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -80,10 +81,13 @@ func (l *losses) add(path []string, kind LossKind, wrote, read reflect.Value, wh
 	l.list = append(l.list, Loss{Path: strings.Join(path, "."), Kind: kind, Wrote: show(wrote), Read: show(read), Why: why})
 }
 
+// deepestPath ends the walk of a value that leads to itself, which only one that writes itself can be.
+const deepestPath = 100
+
 var timeType = reflect.TypeFor[time.Time]()
 
 func (l *losses) compare(path []string, w, r reflect.Value) {
-	if l.ignores(path) {
+	if l.ignores(path) || len(path) > deepestPath {
 		return
 	}
 	if w.Type() == timeType && w.CanInterface() {
@@ -194,7 +198,7 @@ func (l *losses) maps(path []string, w, r reflect.Value) {
 
 func (l *losses) structs(path []string, w, r reflect.Value) {
 	if opaque(w.Type()) {
-		if !reflect.DeepEqual(printed(w), printed(r)) {
+		if !sameOpaque(w, r) {
 			l.add(path, LossChanged, w, r, "")
 		}
 		return
@@ -300,10 +304,28 @@ func show(v reflect.Value) string {
 	return fmt.Sprintf("%+v", v)
 }
 
-// printed is what a value prints like, for types that show nothing of what they are made of.
-func printed(v reflect.Value) any {
-	if v.CanInterface() {
-		return v.Interface()
+// sameOpaque compares two values that show nothing of what they are made of: by their own method Equal, else by what they are made
+// of, else by what they write, since one number can be made in several ways.
+func sameOpaque(w, r reflect.Value) bool {
+	if !w.CanInterface() {
+		return fmt.Sprintf("%+v", w) == fmt.Sprintf("%+v", r)
 	}
-	return fmt.Sprintf("%+v", v)
+	if equal := w.MethodByName("Equal"); equal.IsValid() {
+		if t := equal.Type(); t.NumIn() == 1 && t.In(0) == r.Type() && t.NumOut() == 1 && t.Out(0).Kind() == reflect.Bool {
+			return equal.Call([]reflect.Value{r})[0].Bool()
+		}
+	}
+	if reflect.DeepEqual(w.Interface(), r.Interface()) {
+		return true
+	}
+	a, errA := json.Marshal(addressed(w))
+	b, errB := json.Marshal(addressed(r))
+	return errA == nil && errB == nil && string(a) == string(b)
+}
+
+// addressed returns a pointer to a copy, for types whose MarshalJSON has a pointer receiver.
+func addressed(v reflect.Value) any {
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	return p.Interface()
 }

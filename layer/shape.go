@@ -109,6 +109,30 @@ func visit(t reflect.Type, path []string, above []reflect.Type, see func(path []
 	}
 }
 
+// looseParts returns the paths of the maps in a type, and of what takes any JSON.
+func looseParts(t reflect.Type) (maps, open [][]string) {
+	look := func(path []string, t reflect.Type) {
+		for {
+			switch {
+			case t.Kind() == reflect.Interface || t == rawType:
+				open = append(open, path)
+				return
+			case t.Kind() == reflect.Map:
+				maps = append(maps, path)
+			case t.Kind() != reflect.Pointer && t.Kind() != reflect.Slice && t.Kind() != reflect.Array:
+				return
+			}
+			if t.Kind() != reflect.Pointer {
+				path = append(slices.Clip(path), "*")
+			}
+			t = t.Elem()
+		}
+	}
+	look(nil, t)
+	visit(t, nil, nil, func(path []string, f reflect.StructField) { look(path, f.Type) })
+	return maps, open
+}
+
 // nameOf is what a payload is called: by its method EventType, else by the name of its type.
 func nameOf[P any]() string {
 	var payload P

@@ -5,14 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/expect"
-	"github.com/dyetrace/dyetrace/report"
 )
 
 // Result is what came of one run of a case.
@@ -215,19 +212,13 @@ func (t *trial) poisoned(ctx context.Context) error {
 
 // partialBatch has all messages in the queue before the consumer asks for some, the one that cannot be handled in their middle.
 func (t *trial) partialBatch(ctx context.Context) error {
-	middle := (len(t.cases.Events) + 1) / 2
-	for i, e := range t.cases.Events {
-		if i == middle {
-			if err := t.send(ctx, t.poison()); err != nil {
-				return err
-			}
+	for sent := range len(t.cases.Events) + 1 {
+		i, poison := t.eventOf(sent)
+		e := t.cases.Events[i]
+		if poison {
+			e = t.poison()
 		}
 		if err := t.send(ctx, e); err != nil {
-			return err
-		}
-	}
-	if middle == len(t.cases.Events) {
-		if err := t.send(ctx, t.poison()); err != nil {
 			return err
 		}
 	}
@@ -350,122 +341,11 @@ func (t *trial) problem(format string, args ...any) {
 func (t *trial) state(ctx context.Context) (any, error) {
 	v, err := t.consumer.State(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("State: %w", err)
+		return nil, fmt.Errorf("the consumer's State: %w", err)
 	}
 	raw, err := compact(v)
 	if err != nil {
-		return nil, fmt.Errorf("State cannot be written as JSON: %w", err)
+		return nil, fmt.Errorf("what the consumer's State returns cannot be written as JSON: %w", err)
 	}
 	return decodeJSON(raw)
-}
-
-// judge compares what there is with what there should be.
-func (t *trial) judge(ctx context.Context, want any) (err error) {
-	if why := t.worker.trouble(); why != "" {
-		t.problem("%s", why)
-	}
-	if err := t.judgeDead(ctx); err != nil {
-		return err
-	}
-	if t.variant.Case == PartialBatch {
-		if err := t.judgeAgain(ctx); err != nil {
-			return err
-		}
-	}
-	if want == nil {
-		want = t.cases.Want
-	}
-	if want == nil {
-		want = t.result.State
-	}
-	if t.variant.Case == Plain && len(t.result.Problems) == 0 {
-		same, err := expect.Diff(t.before, want, t.cases.Volatile...)
-		if err == nil && len(same) == 0 {
-			t.problem("the state that the events lead to is the one before them, so no case could show anything: let State return what they change")
-		}
-	}
-	t.result.Diff, err = expect.Diff(want, t.result.State, t.cases.Volatile...)
-	return err
-}
-
-// judgeDead looks into the dead-letter queue: what cannot be handled must be there, and nothing else.
-func (t *trial) judgeDead(ctx context.Context) error {
-	bodies, err := t.queue.dead(ctx)
-	if err != nil {
-		return err
-	}
-	if t.variant.Case == Poison || t.variant.Case == PartialBatch {
-		poison := t.poison().Body
-		i := slices.Index(bodies, poison)
-		switch {
-		case i >= 0:
-			bodies = slices.Delete(bodies, i, i+1)
-		case t.queue.dlq == "":
-			t.problem("queue %s has no redrive policy: a message that cannot be handled comes again until it is too old, and is lost then", report.Clean(t.queue.name))
-		case t.worker.trouble() != "": // which says more
-		default:
-			t.problem("the message that cannot be handled was acknowledged: it is not in the dead-letter queue, and nobody will know of it (%s)",
-				report.Clean(cut(poison)))
-		}
-	}
-	var names []string
-	said := ""
-	for _, body := range bodies {
-		if name := t.nameOf(body); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-		if err := t.worker.said(body); err != nil && said == "" {
-			said = ": the consumer said: " + report.Clean(cut(err.Error()))
-		}
-	}
-	if len(names) > 0 {
-		t.problem("%s ended in the dead-letter queue%s", strings.Join(names, ", "), said)
-	}
-	return nil
-}
-
-// nameOf says which event has that body.
-func (t *trial) nameOf(body string) string {
-	for i, e := range t.cases.Events {
-		if e.Body == body {
-			return "event " + eventName(i, e)
-		}
-	}
-	return "a message that was not sent: " + report.Clean(cut(body))
-}
-
-func eventName(i int, e event.Event) string {
-	document, _ := event.Decode(e.Body) // one that is not JSON has no type
-	if typ := cmp.Or(e.Type, document.Type); typ != "" {
-		return fmt.Sprintf("%d (%s)", i+1, report.Clean(typ))
-	}
-	return fmt.Sprint(i + 1)
-}
-
-// judgeAgain looks for events that came again although they were not what failed.
-func (t *trial) judgeAgain(ctx context.Context) error {
-	hops, _, err := t.tap.Hops(ctx, 0)
-	if err != nil {
-		return err
-	}
-	times := map[string]int{}
-	for _, h := range hops {
-		if h.Kind == event.KindReceive && h.From == t.queue.place() && h.Event != nil {
-			times[h.Event.Body]++
-		}
-	}
-	var again []string
-	for i, e := range t.cases.Events {
-		if times[e.Body] > 1 {
-			again = append(again, eventName(i, e))
-		}
-	}
-	if len(again) > 0 {
-		t.problem("came again with the message that failed, although they did not: event %s; report, or leave unacknowledged, only what failed",
-			strings.Join(again, ", "))
-	}
-	if n := times[t.poison().Body]; t.queue.maxReceives > 0 && n > 0 && n < t.queue.maxReceives {
-		t.problem("the message that failed was received %d times, and the redrive policy allows %d", n, t.queue.maxReceives)
-	}
-	return nil
 }

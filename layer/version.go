@@ -22,6 +22,8 @@ type Version struct {
 	typ     string
 	docs    []any                         // payloads that were written, decoded; the fullest first
 	read    func(raw []byte) (any, error) // nil if the version is known by samples only
+	maps    [][]string                    // paths of maps, whose members' names mean nothing to the type
+	open    [][]string                    // paths of what takes any JSON
 	problem error
 }
 
@@ -46,6 +48,7 @@ func VersionOf[P any](name string, values ...P) Version {
 		}
 		return decodeJSON(again)
 	}
+	v.maps, v.open = looseParts(reflect.TypeFor[P]())
 	full := generator{Rand: rand.New(rand.NewPCG(1, 1)), full: true}
 	v.write(full.value(reflect.TypeFor[P](), 0).Interface())
 	for _, p := range values {
@@ -134,22 +137,45 @@ func decodeJSON(raw []byte) (any, error) {
 	return v, err
 }
 
-// paths lists the paths of all members in the documents, with * for any index; each once, sorted, and a value found there.
-func paths(docs []any) map[string]any {
+// fields tells the members of documents apart: by their paths, with * for any index and for any name in a map, and none below what
+// takes any JSON.
+type fields struct{ maps, open [][]string }
+
+func (f fields) within(list [][]string, path []string) bool {
+	return slices.ContainsFunc(list, func(p []string) bool { return slices.Equal(p, path) })
+}
+
+// name returns the path of a member in these terms.
+func (f fields) name(path string) string {
+	parts := strings.Split(path, ".")
+	for i, p := range parts {
+		if f.within(f.open, parts[:i]) {
+			return strings.Join(parts[:i], ".")
+		}
+		if _, err := strconv.Atoi(p); err == nil || f.within(f.maps, parts[:i]) {
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// paths lists all members in the documents, each with a value found there.
+func (f fields) paths(docs ...any) map[string]any {
 	found := map[string]any{}
 	var visit func(path string, v any)
 	visit = func(path string, v any) {
-		if old, seen := found[path]; path != "" && (!seen || old == nil) {
-			found[path] = v
+		name := f.name(path)
+		if old, seen := found[name]; path != "" && (!seen || old == nil) {
+			found[name] = v
 		}
 		switch v := v.(type) {
 		case map[string]any:
-			for name, member := range v {
-				visit(join(path, name), member)
+			for _, member := range slices.Sorted(maps.Keys(v)) {
+				visit(join(path, member), v[member])
 			}
 		case []any:
-			for _, element := range v {
-				visit(join(path, "*"), element)
+			for i, element := range v {
+				visit(join(path, strconv.Itoa(i)), element)
 			}
 		}
 	}
@@ -174,17 +200,6 @@ func parent(path string) string {
 	return path[:i]
 }
 
-// starred puts * for the indices of a path.
-func starred(path string) string {
-	parts := strings.Split(path, ".")
-	for i, p := range parts {
-		if _, err := strconv.Atoi(p); err == nil {
-			parts[i] = "*"
-		}
-	}
-	return strings.Join(parts, ".")
-}
-
 // edited returns a copy of a document in which every member at the path is changed: removed, or set to value.
 func edited(v any, path []string, value any, remove bool) any {
 	switch v := v.(type) {
@@ -199,6 +214,17 @@ func edited(v any, path []string, value any, remove bool) any {
 		return list
 	case map[string]any:
 		object := maps.Clone(v)
+		if path[0] == "*" {
+			for name, old := range v {
+				switch {
+				case len(path) > 1:
+					object[name] = edited(old, path[1:], value, remove)
+				case remove:
+					delete(object, name)
+				}
+			}
+			return object
+		}
 		switch old, there := v[path[0]]; {
 		case len(path) > 1 && there:
 			object[path[0]] = edited(old, path[1:], value, remove)
