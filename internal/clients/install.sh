@@ -6,6 +6,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${DYETRACE_CLIENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/dyetrace-clients}/$(basename "$here")
 export DYETRACE_ENDPOINT=$1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1
 
+# needs TOOL...: without one of the tools the script ends here: as a failure in CI, else not.
+needs() {
+	local tool
+	for tool in "$@"; do
+		if command -v "$tool" >/dev/null; then continue; fi
+		echo "no $tool, which $(basename "$here") needs" >&2
+		if [ "${CI:-}" = true ]; then exit 1; fi
+		exit 0
+	done
+}
+
 # fresh FILE...: reports whether the cache was made for these requirements; if not, it is emptied.
 fresh() {
 	if [ "$(cat "$cache/installed" 2>/dev/null)" = "$(cat "$@")" ]; then return 0; fi
@@ -24,6 +35,13 @@ python_packages() {
 node_packages() {
 	cp "$here/package.json" "$cache/"
 	(cd "$cache" && npm install --silent --no-package-lock --no-audit --no-fund)
+}
+
+# java_packages: those of pom.xml, in $cache/lib, unless they are there already.
+java_packages() {
+	if fresh "$here/pom.xml"; then return 0; fi
+	mvn --quiet --batch-mode --file "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$cache/lib"
+	installed "$here/pom.xml"
 }
 
 # installed FILE...: from now on the cache counts as made for these.
