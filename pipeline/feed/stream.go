@@ -80,8 +80,8 @@ func (s *Stream) look() {
 	s.fill()
 }
 
-// fill reads what came, deals it to lanes and lets those work that can. While as many batches are processed as may be, it waits for
-// one of them to end; a lane that waits to try again does not keep others from their records.
+// fill reads what came, deals it to lanes and lets those work that can. While as many batches of each shard are processed as may be, it
+// waits for one of them to end; a lane that waits to try again does not keep others from their records.
 func (s *Stream) fill() {
 	plan, ok := s.Plan()
 	if !ok {
@@ -90,7 +90,7 @@ func (s *Stream) fill() {
 	factor := max(plan.Concurrency, 1)
 	for more := true; more; { // what ends at once may be what another lane waits for, and leaves room for more
 		before, took, dealt := s.ended, 0, 0
-		if s.active < factor && len(s.taken) < max(ahead, plan.Batch*factor) {
+		if s.active < factor*s.shards() && len(s.taken) < max(ahead, plan.Batch*factor) {
 			took, dealt = s.read(plan, factor)
 		}
 		for _, l := range slices.Clone(s.lanes) {
@@ -101,6 +101,17 @@ func (s *Stream) fill() {
 	if len(s.lanes) > maxIdleLanes { // those of closed shards
 		s.lanes = slices.DeleteFunc(s.lanes, func(l *lane) bool { return !l.working && len(l.items) == 0 })
 	}
+}
+
+// shards returns how many shards there are lanes of, at least 1.
+func (s *Stream) shards() int {
+	n := 1
+	for i := 1; i < len(s.lanes); i++ {
+		if !slices.ContainsFunc(s.lanes[:i], func(l *lane) bool { return l.shard == s.lanes[i].shard }) {
+			n++
+		}
+	}
+	return n
 }
 
 // read takes records from the stream and deals those to lanes that pass the filters.
