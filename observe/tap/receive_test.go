@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/dyetrace/dyetrace/observe"
 	"github.com/dyetrace/dyetrace/observe/tap"
 	"github.com/dyetrace/dyetrace/pipeline"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
 func ofType(name string) func(*observe.Received) []event.Mismatch {
@@ -140,6 +142,29 @@ func TestReceived_tells_a_redelivery_from_a_new_event_R2_2(t *testing.T) {
 		}
 		r.must(tp.Close(r.ctx))
 	})
+}
+
+// EventBridge delivers at least once: a second message with the id that it gave an event is no second event.
+func TestReceived_knows_the_second_delivery_of_an_event_R2_2(t *testing.T) {
+	twice := engine.Interceptor{Hop: func(_ context.Context, h event.Hop, d event.Delivery) []event.Delivery {
+		if h.From.Kind() == event.PlaceRule && strings.HasPrefix(d.To.Name(), tap.Prefix) {
+			return []event.Delivery{d, d}
+		}
+		return []event.Delivery{d}
+	}}
+	r := newRig(t.Context(), t, onServer(t, pipeline.Options{Interceptors: []engine.Interceptor{twice}}))
+	r.bus("shop")
+	tp := r.attach("bus:shop", tap.Options{})
+	r.put("shop", "shop", "Placed", "{}")
+	r.put("shop", "shop", "Placed", "{}")
+	if got := r.received(tp); len(got) != 2 || got[0].Attempt != 2 || got[1].Attempt != 2 || tp.Redelivered() != 2 {
+		t.Errorf("%s, %d redeliveries", pretty(got), tp.Redelivered())
+	}
+	got, err := observe.Collect(r.ctx, tp, observe.CollectOptions{Count: 2, Linger: 10 * time.Millisecond})
+	if err != nil || len(got.Events) != 2 || got.Redelivered != 2 {
+		t.Errorf("%d events, %d redeliveries, %v", len(got.Events), got.Redelivered, err)
+	}
+	r.must(tp.Close(r.ctx))
 }
 
 func TestHops_that_are_no_longer_kept_are_told(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend/awsapi"
@@ -29,7 +28,7 @@ func (t *Tap) attachStream(ctx context.Context, table string) error {
 	if out.Table.LatestStreamArn == "" || !out.Table.StreamSpecification.StreamEnabled {
 		return t.refuse("the table has no stream: enable it (StreamSpecification) before a tap is attached")
 	}
-	s := &stream{client: t.client, arn: out.Table.LatestStreamArn, place: event.At(event.PlaceStream, table), exact: t.o.Backend != nil, shards: map[string]*shard{}}
+	s := &stream{client: t.client, arn: out.Table.LatestStreamArn, place: event.At(event.PlaceStream, table), exact: t.o.Backend != nil, turn: make(chan struct{}, 1), shards: map[string]*shard{}}
 	if err := s.discover(ctx, true); err != nil {
 		return t.failed("the stream could not be opened", err)
 	}
@@ -50,11 +49,11 @@ type stream struct {
 	place  event.Place
 	exact  bool // an empty answer means that nothing is there; at AWS it may come before the end
 
-	mu      sync.Mutex
-	reading bool
-	shards  map[string]*shard
-	order   []*shard
-	looked  time.Time // when shards were last listed
+	turn chan struct{} // of the one who reads
+
+	shards map[string]*shard
+	order  []*shard
+	looked time.Time // when shards were last listed
 }
 
 // shard is a position in a shard.
@@ -164,10 +163,12 @@ const lookEvery = 10 * time.Second // for new shards, where none has ended
 
 // read reads each shard once; shards whose parent is not at its end wait for it, so that the order of each item is kept.
 func (s *stream) read(ctx context.Context, _ time.Duration) ([]observe.Message, error) {
-	if !s.enter() {
-		return nil, nil // somebody else reads, and files what comes
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	defer s.leave()
 	var list []observe.Message
 	ended := false
 	for _, sh := range s.order {
@@ -187,20 +188,6 @@ func (s *stream) read(ctx context.Context, _ time.Duration) ([]observe.Message, 
 		return list, s.discover(ctx, false)
 	}
 	return list, nil
-}
-
-func (s *stream) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	free := !s.reading
-	s.reading = true
-	return free
-}
-
-func (s *stream) leave() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.reading = false
 }
 
 // next reads from a shard, with a new iterator if it needs one.
