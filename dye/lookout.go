@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,7 +153,44 @@ func (l *lookout) idle() string {
 	if !q.LastHop.IsZero() {
 		since = fmt.Sprintf("its last step was %v ago%s", q.At.Sub(q.LastHop).Round(time.Millisecond), clock)
 	}
-	return "the pipeline is idle: " + since + " and nothing is due; only code that sleeps could still change this"
+	return "the pipeline is idle: " + since + " and nothing is due; only code that sleeps could still change this" + l.unreceived()
+}
+
+// unreceived names the queues with messages that nobody ever received: what was to bring the state about may be among them.
+func (l *lookout) unreceived() string {
+	hops, _, err := l.d.backend.Hops(l.d.ctx, 0)
+	if err != nil {
+		return ""
+	}
+	type message struct {
+		fact  uint64
+		place event.Place
+	}
+	waiting := map[message]bool{}
+	for _, h := range hops {
+		switch {
+		case h.Arrives() && h.To.Kind() == event.PlaceQueue:
+			waiting[message{h.Fact, h.To}] = true
+		case h.From.Kind() == event.PlaceQueue: // received, deleted, expired, moved
+			delete(waiting, message{h.Fact, h.From})
+		}
+	}
+	counts := map[event.Place]int{}
+	for m := range waiting {
+		counts[m.place]++
+	}
+	text := ""
+	for i, place := range slices.Sorted(maps.Keys(counts)) {
+		if i == shownQueues {
+			return text + fmt.Sprintf(", and %d queues more", len(counts)-i)
+		}
+		messages := "message"
+		if counts[place] > 1 {
+			messages += "s"
+		}
+		text += fmt.Sprintf("\n    never received: %d %s in %s", counts[place], messages, report.Clean(string(place)))
+	}
+	return text
 }
 
 // hopeless returns the error of a check that no other look can mend.
@@ -180,6 +219,7 @@ func sightOf(err error) string {
 }
 
 const (
+	shownQueues = 3
 	sightLength = 100 // characters
 	firstSights = 3
 	lastSights  = 5

@@ -75,7 +75,7 @@ type Miss struct {
 }
 
 const (
-	shownFields = 8
+	shownFields = 6
 	shownBytes  = 200
 )
 
