@@ -305,6 +305,7 @@ func TestChildLagBelow(t *testing.T) {
 	}{
 		"slow":    {5 * time.Second, 4999 * time.Millisecond, dye.Type("Lead")},
 		"fast":    {500 * time.Millisecond, 500 * time.Millisecond, dye.Type("Lead")},
+		"quick":   {0, time.Minute, dye.Type("Lead")},
 		"another": {0, time.Second, dye.Type("Deal")},
 		"past":    {0, -1, dye.Type("Lead")},
 	} {
@@ -335,6 +336,9 @@ func TestLagBelow_R2_12(t *testing.T) {
 		{"fast", nil, false, []string{`dye: the state came 500ms of virtual time after the event, of at most 500ms`}},
 		{"another", nil, true, []string{`dye: LagBelow: no event of the flow is Deal`}},
 		{"past", nil, true, []string{`time does not run backwards`}},
+		{"quick", serve(t, pipeline.Options{}), false, []string{`dye: the state came .*s after the event, of at most 1m0s`}},
+		{"quick", serve(t, pipeline.Options{Clock: engine.NewManualClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}), false,
+			[]string{`dye: the state came 0s after the event, of at most 1m0s`}},
 		{"another", serve(t, pipeline.Options{}), true, []string{`dye: LagBelow: no event of the flow is Deal`}},
 		{"fast", serve(t, pipeline.Options{}), true, []string{`dye: the state came [.0-9]+m?s after the event, and should within 500ms`}},
 	} {
