@@ -19,7 +19,7 @@ import (
 // endpoints. Each case ends in the state that case plain ends in, unless cases.Want says which.
 //
 // A case of several runs, such as the orders of case out of order, ends at the first that fails. Cases that the consumer's contract
-// leaves out are named in cases.Skip, each with the reason. In real time, on a running server, all are skipped.
+// leaves out are named in cases.Skip, each with the reason. On a running server in real time all are skipped, since they move time.
 func Consumer(t *testing.T, cases layer.Cases, build func(d *T) layer.Consumer, opts ...Option) {
 	t.Helper()
 	plan, err := cases.Plan()

@@ -17,6 +17,7 @@ import (
 	"github.com/dyetrace/dyetrace/observe"
 	"github.com/dyetrace/dyetrace/observe/sqs"
 	"github.com/dyetrace/dyetrace/pipeline"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
 // stock is a consumer that counts what is left of each article.
@@ -94,6 +95,14 @@ func TestChildConsumer(t *testing.T) {
 	})
 }
 
+func TestChildConsumerLoop(t *testing.T) {
+	onlyInChild(t)
+	dye.Consumer(t, moves, func(d *dye.T) layer.Consumer {
+		s := newStock(true)
+		return layer.Consumer{Run: s.loop(d), State: s.state}
+	})
+}
+
 func TestChildConsumerVacuous(t *testing.T) {
 	onlyInChild(t)
 	dye.Consumer(t, moves, func(d *dye.T) layer.Consumer {
@@ -109,6 +118,7 @@ func TestChildConsumerWrongTable(t *testing.T) {
 
 func TestConsumer_table_that_fails_R2_14(t *testing.T) {
 	server := serve(t, pipeline.Options{})
+	manual := serve(t, pipeline.Options{Clock: engine.NewManualClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))})
 	for _, c := range []struct {
 		test  string
 		env   []string
@@ -123,6 +133,8 @@ func TestConsumer_table_that_fails_R2_14(t *testing.T) {
 		{"^TestChildConsumer$/^poison$", nil, false, []string{"poison         ok"}},
 		{"^TestChildConsumerVacuous$", nil, true, []string{"case plain FAILED", "no case could show anything"}},
 		{"^TestChildConsumerWrongTable$", nil, true, []string{"dye: Consumer: a table of consumer cases needs Events"}},
+		{"^TestChildConsumer$", manual, true, []string{"plain          ok", "redelivered    FAILED", "A: want 3, got 6", "out of order   ok, 5 runs", "poison         ok", "slow           FAILED"}},
+		{"^TestChildConsumerLoop$", manual, true, []string{"plain          ok", "redelivered    FAILED", "crash          FAILED", "slow           left out: two instances of a consumer"}},
 		{"^TestChildConsumer$", server, false, []string{"needs virtual time, and dyetrace at .* has none"}},
 	} {
 		t.Run(c.test, func(t *testing.T) {
