@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
 )
 
@@ -79,5 +80,14 @@ func TestCollect_says_when_surplus_was_not_looked_for_R2_2(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestTimeoutError_says_why_a_FIFO_queue_stopped_R2_2(t *testing.T) {
+	for place, want := range map[event.Place]bool{"queue:orders.fifo": true, "queue:orders": false} {
+		e := &observe.TimeoutError{Expected: 1, Surplus: []*observe.Received{{Message: observe.Message{Place: place}}}}
+		if got := strings.Contains(e.Error(), "holds back what follows a message in its group"); got != want {
+			t.Errorf("%s: %v", place, e)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,11 +49,17 @@ func (e *TimeoutError) Error() string {
 		}
 		fmt.Fprintf(&b, "\n  not JSON, kept: %s: \"%s\"", r.name(), quoteless(r.Body))
 	}
+	if slices.ContainsFunc(slices.Concat(e.Surplus, e.Undecodable), fromFIFO) {
+		b.WriteString("\n  a FIFO queue holds back what follows a message in its group that is not acknowledged: match those, too, or give Else")
+	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, "\n  the source last failed: %v", e.Err)
 	}
 	return b.String()
 }
+
+// fromFIFO reports whether a message is of a queue that keeps order.
+func fromFIFO(r *Received) bool { return strings.HasSuffix(string(r.Place), ".fifo") }
 
 // SurplusError says that more events came than were expected.
 type SurplusError struct {
