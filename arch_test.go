@@ -78,7 +78,7 @@ var mayImport = map[string][]string{
 // testsMayImport is what a test may know besides its package's own row: the embedded pipeline is everybody's fixture, and what is
 // to the right of a package may be used to look at it. Only tests of examples and of internal/e2e go through the façade.
 var testsMayImport = []string{"event", "pipeline", "pipeline/engine/...", "pipeline/wire/...", "backend", "backend/backendtest/...",
-	"backend/awsapi", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...", "internal/coverage/..."}
+	"backend/awsapi", "backend/embedded/...", "backend/remote/...", "inject", "observe/...", "expect/...", "probe", "internal/coverage/..."}
 
 const everything = "*"
 

@@ -208,7 +208,7 @@ func TestConsistently_has_a_grade_R2_11(t *testing.T) {
 			}
 			return nil
 		})
-		if passed := time.Since(start); passed != 10*time.Minute-1 || looks > 2000 {
+		if passed := time.Since(start); passed != 10*time.Minute-1 || looks > 1500 {
 			d.Errorf("%v passed, %d looks", passed, looks)
 		}
 		d.Consistently(0, event.Proved, func(context.Context) error { looks = 0; return nil })

@@ -19,7 +19,6 @@ const (
 	virtualWithin = time.Hour // that a state is waited for in virtual time
 	firstPause    = time.Millisecond
 	longestPause  = time.Second
-	pausesAtLeast = 3600 // in the whole of a long wait
 )
 
 // lookout looks at a state again and again, each time something may have changed it.
@@ -90,8 +89,8 @@ func (l *lookout) rest() bool {
 	most := left
 	if l.d.bubble {
 		// Code that sleeps, of which the pipeline does not know, may change the state, too: so no step is much longer than a
-		// hundredth of the time since anything happened.
-		most = min(max(l.now.Sub(l.changed)/100, firstPause), max(longestPause, l.within/pausesAtLeast), left)
+		// hundredth of the time since anything happened: about a thousand looks in an hour.
+		most = min(max(l.now.Sub(l.changed)/100, firstPause), left)
 	}
 	if until := l.exact.Sub(l.now); until > 0 {
 		most = min(most, until)
