@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Source says what prints a code.
@@ -28,13 +29,15 @@ type Explanation struct {
 }
 
 // All returns every explanation, by source and code.
-func All() []Explanation {
+func All() []Explanation { return slices.Clone(sorted()) }
+
+var sorted = sync.OnceValue(func() []Explanation {
 	list := slices.Concat(hops, calls, control, findings)
 	slices.SortStableFunc(list, func(a, b Explanation) int {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.Source), slices.Index(order, b.Source)), cmp.Compare(strings.ToLower(a.Code), strings.ToLower(b.Code)))
 	})
 	return list
-}
+})
 
 var order = []Source{Hop, Call, Control, Finding}
 
@@ -50,7 +53,7 @@ func Find(code string) []Explanation {
 
 func find(is func(spelling string) bool) []Explanation {
 	var list []Explanation
-	for _, e := range All() {
+	for _, e := range sorted() {
 		if is(e.Code) || slices.ContainsFunc(e.Also, is) {
 			list = append(list, e)
 		}
@@ -66,7 +69,7 @@ func Near(code string) []string {
 	}
 	var list []near
 	code = strings.ToLower(code)
-	for _, e := range All() {
+	for _, e := range sorted() {
 		for _, spelling := range append([]string{e.Code}, e.Also...) {
 			d := distance(code, strings.ToLower(spelling))
 			if len(code) > 3 && strings.Contains(strings.ToLower(spelling), code) {
