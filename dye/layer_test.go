@@ -128,7 +128,7 @@ func TestConsumer_table_that_fails_R2_14(t *testing.T) {
 		{"^TestChildConsumer$", nil, true, []string{
 			`layer_test.go:\d+: dye: consumer, case redelivered FAILED`, "each message came twice", "A: want 3, got 6",
 			`again:  go test github.com/dyetrace/dyetrace/dye -run '\^TestChildConsumer\$/\^redelivered\$' -dye\.seed=1`,
-			`dye: consumer`, `plain          ok`, `redelivered    FAILED`, `out of order   ok, 5 runs`, `poison         ok`, `outage         left out: the consumer has no Break`}},
+			`dye: consumer`, `plain          ok`, `redelivered    FAILED: A: want 3, got 6 \(and 1 more\)`, `out of order   ok, 5 runs`, `poison         ok`, `outage         left out: the consumer has no Break`}},
 		{"^TestChildConsumer$/^slow$", nil, true, []string{"case slow FAILED", "A: want 3, got 8"}},
 		{"^TestChildConsumer$/^poison$", nil, false, []string{"poison         ok"}},
 		{"^TestChildConsumerVacuous$", nil, true, []string{"case plain FAILED", "no case could show anything"}},

@@ -120,15 +120,38 @@ func ExampleCases_Table() {
 	// Output:
 	// <nil> false
 	// plain          ok
-	// redelivered    FAILED
-	//     balance: want 30, got 60
-	// duplicated     FAILED: each again behind the next event
-	//     balance: want 30, got 60
+	// redelivered    FAILED: balance: want 30, got 60
+	// duplicated     FAILED: each again behind the next event: balance: want 30, got 60
 	// out of order   ok
 	// poison         ok
 	// partial batch  ok
-	// crash          FAILED: before the acknowledgement
-	//     balance: want 30, got 60
+	// crash          FAILED: before the acknowledgement: balance: want 30, got 60
 	// slow           left out: its queue hides messages for an hour
 	// outage         left out: the consumer has no Break, which makes what it depends on fail
+}
+
+// The steps of a replay: the orders of a recorded flow, with one of them twice and in another order, but the time between them kept.
+func ExampleReplay_Steps() {
+	file, err := os.Open("testdata/orders.jsonl")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer file.Close()
+	recording, err := observe.ReadRecording(file)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	steps, err := layer.Replay{Recording: recording, Duplicates: 1, Reorder: 2, Seed: 4}.Steps()
+	for _, s := range steps {
+		fmt.Println(s.After, s.Entry.Place, s.Entry.Event.Body, s.Again)
+	}
+	fmt.Println(err)
+	// Output:
+	// 0s queue:orders {"detail-type":"OrderPlaced","detail":{"order":"o-1"}} false
+	// 0s queue:orders {"detail-type":"OrderPlaced","detail":{"order":"o-1"}} true
+	// 1s queue:orders {"detail-type":"OrderPlaced","detail":{"order":"o-3"}} false
+	// 10m1s queue:orders {"detail-type":"OrderPlaced","detail":{"order":"o-2"}} false
+	// <nil>
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,6 +19,8 @@ import (
 	"github.com/dyetrace/dyetrace/layer"
 	"github.com/dyetrace/dyetrace/observe"
 	"github.com/dyetrace/dyetrace/observe/sqs"
+
+	"pgregory.net/rapid"
 )
 
 // record runs do on the backend as one flow, lets time run for an hour, and returns what was recorded.
@@ -269,4 +272,48 @@ func TestReplay_compares_what_came_of_the_events_R2_14(t *testing.T) {
 	if list, err := layer.Arrived(recorded, "queue:orders"); err != nil || len(list) != 3 || !strings.Contains(list[2].Body, "o-3") {
 		t.Errorf("%v, %v", list, err)
 	}
+}
+
+func TestReplay_puts_in_each_event_and_keeps_the_gaps_R2_14(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		n := rapid.IntRange(1, 12).Draw(r, "events")
+		replay := layer.Replay{At: "queue:q", Seed: rapid.Uint64().Draw(r, "seed"), Duplicates: rapid.IntRange(0, 5).Draw(r, "duplicates"),
+			Reorder: rapid.IntRange(0, 4).Draw(r, "reorder"), Recording: observe.Recording{CorrelationID: "f"}}
+		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		var gaps []time.Duration
+		for i := range n {
+			seq := uint64(i + 1)
+			gap := time.Duration(rapid.IntRange(0, 100).Draw(r, "gap")) * time.Second
+			at = at.Add(gap)
+			gaps = append(gaps, gap)
+			replay.Recording.Hops = append(replay.Recording.Hops, event.Hop{Seq: seq, Fact: seq, At: at, Kind: event.KindArrive, Outcome: event.Delivered,
+				To: "queue:q", CorrelationID: "f", Event: &event.Event{Body: fmt.Sprint(i)}})
+		}
+		steps, err := replay.Steps()
+		if err != nil {
+			r.Fatal(err)
+		}
+		seen, last, firsts := map[string]bool{}, time.Duration(0), 0
+		for _, s := range steps {
+			body := s.Entry.Event.Body
+			if s.After < last || s.Again != seen[body] {
+				r.Fatalf("%v of %v", s, steps)
+			}
+			last = s.After
+			if !s.Again {
+				if i, _ := strconv.Atoi(body); i-firsts > replay.Reorder || firsts-i > replay.Reorder {
+					r.Fatalf("event %d is number %d", i, firsts)
+				}
+				firsts++
+			}
+			seen[body] = true
+		}
+		total := time.Duration(0)
+		for _, g := range gaps[1:] {
+			total += g
+		}
+		if len(steps) != n+replay.Duplicates || firsts != n || last != total {
+			r.Fatalf("%d steps, %d events, over %v, want %v", len(steps), firsts, last, total)
+		}
+	})
 }

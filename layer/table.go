@@ -77,7 +77,7 @@ func (r Results) OK() bool {
 	return true
 }
 
-// String prints a line for each case, and for those that failed what differs.
+// String prints a line for each case, with the first thing that is wrong for those that failed; [Result.Report] says all.
 func (r Results) String() string {
 	var b strings.Builder
 	for i, one := range r {
@@ -88,7 +88,7 @@ func (r Results) String() string {
 			}
 			fmt.Fprintf(&b, "%-14s left out: %s\n", one.Case, report.Clean(one.Skip))
 		case !one.OK:
-			fmt.Fprintf(&b, "%-14s FAILED%s\n", one.Case, indent(one.Text, one.failure()))
+			fmt.Fprintf(&b, "%-14s FAILED: %s\n", one.Case, one.first())
 		case i+1 == len(r) || r[i+1].Case != one.Case || r[i+1].Skip != "":
 			fmt.Fprintf(&b, "%-14s ok%s\n", one.Case, runs(r[:i+1]))
 		}
@@ -108,11 +108,17 @@ func runs(r Results) string {
 	return fmt.Sprintf(", %d runs", n)
 }
 
-func indent(text, more string) string {
-	if text != "" {
-		text = ": " + report.Clean(text)
+// first says in one line what is wrong.
+func (r Result) first() string {
+	lines := strings.Split(r.failure(), "\n")
+	text := lines[0]
+	if r.Text != "" {
+		text = report.Clean(r.Text) + ": " + text
 	}
-	return text + strings.ReplaceAll("\n"+more, "\n", "\n    ")
+	if n := len(lines) - 1; n > 0 {
+		text += fmt.Sprintf(" (and %d more)", n)
+	}
+	return text
 }
 
 const mostDifferences = 6 // of a state that are printed
@@ -152,5 +158,5 @@ func (r Result) Report() string {
 	if r.Text != "" {
 		what = r.Text + ": " + what
 	}
-	return fmt.Sprintf("consumer, case %s FAILED%s", r.Case, indent("", what+"\n"+r.failure()))
+	return fmt.Sprintf("consumer, case %s FAILED%s", r.Case, strings.ReplaceAll("\n"+what+"\n"+r.failure(), "\n", "\n    "))
 }
