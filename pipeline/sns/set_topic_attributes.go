@@ -19,6 +19,13 @@ func (s *Service) SetTopicAttributes(c *engine.Call, in *SetTopicAttributesInput
 		return nil, invalid(err.Error())
 	}
 	t.attributes[in.AttributeName] = in.AttributeValue.V
+	if in.AttributeName == attributeDelivery {
+		for _, sub := range t.subscriptions {
+			changed := *sub
+			changed.readDelivery(t)
+			s.replace(t, &changed)
+		}
+	}
 	c.Lineage(t.place)
 	return &SetTopicAttributesOutput{}, nil
 }

@@ -147,8 +147,8 @@ func (sub *subscription) read(name, value string, fifo bool) (err error) {
 			sub.redrive, err = readRedrive(value, fifo)
 		}
 	case attributeDelivery:
-		if value != "" && !json.Valid([]byte(value)) {
-			return errors.New(name + ": " + filter.Unparsable(value))
+		if value != "" {
+			return checkDelivery(value, subscriptionMembers, &subscriptionDelivery{})
 		}
 	case attributeRole:
 		if _, n := parseARN(value); n < 6 {

@@ -71,7 +71,11 @@ func checkTopicAttribute(name, value string, fifo, creating bool) error {
 		return wrong(value == "PassThrough" || value == "Active")
 	case "DisplayName":
 		return wrong(len([]rune(value)) <= 100)
-	case attributePolicy, attributeDelivery:
+	case attributeDelivery:
+		if value != "" {
+			return checkDelivery(value, topicMembers, &topicDelivery{})
+		}
+	case attributePolicy:
 		if value != "" && !json.Valid([]byte(value)) {
 			return errors.New(name + ": " + filter.Unparsable(value))
 		}
