@@ -54,7 +54,7 @@ func Find(code string) []Explanation {
 func find(is func(spelling string) bool) []Explanation {
 	var list []Explanation
 	for _, e := range sorted() {
-		if is(e.Code) || slices.ContainsFunc(e.Also, is) {
+		if is(e.Code) || slices.ContainsFunc(e.Also, func(s string) bool { return is(s) || is(strings.TrimPrefix(s, "AWS.SimpleQueueService.")) }) {
 			list = append(list, e)
 		}
 	}
