@@ -2,6 +2,7 @@ package tap
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strconv"
@@ -197,16 +198,11 @@ func byEnvelope(r *observe.Received) string {
 	return r.ID
 }
 
+// temporary reports whether an error may pass.
 func temporary(err error) bool {
-	for err != nil {
-		if t, ok := err.(interface{ Temporary() bool }); ok {
-			return t.Temporary()
-		}
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok {
-			return false
-		}
-		err = u.Unwrap()
-	}
-	return false
+	t, ok := errors.AsType[interface {
+		error
+		Temporary() bool
+	}](err)
+	return ok && t.Temporary()
 }
