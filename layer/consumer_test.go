@@ -375,6 +375,39 @@ func TestConsumer_of_a_queue_without_redrive_policy_R2_14(t *testing.T) {
 	}
 }
 
+func TestConsumer_that_the_case_does_not_reach_is_told_R2_14(t *testing.T) {
+	cases := layer.Cases{Events: movements, Only: []layer.Case{layer.Plain, layer.Redelivered, layer.Crash, layer.Slow}}
+	var text string
+	synctest.Test(t, func(t *testing.T) {
+		results, err := cases.Table(t.Context(), func() (backend.Backend, error) { return embedded.New(embedded.Options{Wait: synctest.Wait}), nil },
+			func(b *layer.Tapped) layer.Consumer {
+				l := &ledger{}
+				c := l.consumer()
+				c.Run = l.run(b.Backend.Endpoint("ledger")) // beside the tap
+				return c
+			})
+		if err != nil {
+			t.Error(err)
+		}
+		text = results.String()
+	})
+	for _, s := range []string{"plain          ok", "redelivered    FAILED: the case shows nothing: 3 of 3 messages were not acknowledged where",
+		"crash          FAILED", "slow           FAILED: the case shows nothing: no message was received where"} {
+		if !strings.Contains(text, s) {
+			t.Errorf("does not say %q\n%s", s, text)
+		}
+	}
+	cases.Only = []layer.Case{layer.Outage}
+	results, err := cases.Table(t.Context(), func() (backend.Backend, error) { return embedded.New(embedded.Options{}), nil },
+		func(*layer.Tapped) layer.Consumer {
+			l := &ledger{}
+			return layer.Consumer{Handle: l.handle, State: l.state, Break: func(bool) {}}
+		})
+	if text := results.String(); err != nil || !strings.Contains(text, "outage         FAILED: the case shows nothing: the consumer handled events although Break") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 func TestConsumer_must_be_whole_R2_14(t *testing.T) {
 	for _, c := range []struct {
 		consumer layer.Consumer

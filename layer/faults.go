@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"fmt"
 	"sync"
 	"time"
 )
@@ -50,6 +51,19 @@ func (f *faults) holds() bool {
 	}
 	f.held = true
 	return true
+}
+
+// undone says what of the case did not happen, although that many messages were sent: then it showed nothing.
+func (f *faults) undone(messages int) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case (f.loseAcks || f.crash) && len(f.acked) < messages:
+		return fmt.Sprintf("%d of %d messages were not acknowledged where the case could disturb it", messages-len(f.acked), messages)
+	case f.hold > 0 && !f.held:
+		return "no message was received where the case could hold it"
+	}
+	return ""
 }
 
 // sent notes the order of messages.

@@ -20,6 +20,9 @@ func (t *trial) judge(ctx context.Context, want any) (err error) {
 	if err := t.judgeDead(ctx); err != nil {
 		return err
 	}
+	if why := t.faults.undone(len(t.queue.sent)); why != "" && len(t.result.Problems) == 0 {
+		t.problem("the case shows nothing: %s; the consumer's clients must use the test's endpoints, and SQS's JSON protocol", why)
+	}
 	if t.variant.Case == PartialBatch {
 		if err := t.judgeAgain(ctx); err != nil {
 			return err

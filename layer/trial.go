@@ -244,6 +244,13 @@ func (t *trial) outage(ctx context.Context) error {
 	if err := t.settle(ctx); err != nil {
 		return err
 	}
+	broken, err := t.state(ctx)
+	if err != nil {
+		return err
+	}
+	if list, err := expect.Diff(t.before, broken, t.cases.Volatile...); err == nil && len(list) > 0 {
+		t.problem("the case shows nothing: the consumer handled events although Break was told to make it fail")
+	}
 	t.consumer.Break(false)
 	return t.work(ctx, 0)
 }
