@@ -23,7 +23,7 @@ const svgStyle = `
 .dye{--bg:#fff;--ink:#1b1f24;--dim:#57606a;--line:#c3c9d1;--arrow:#0550ae;--bad:#b3261e;background:var(--bg);font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 @media (prefers-color-scheme:dark){.dye{--bg:#0d1117;--ink:#e6edf3;--dim:#9aa4af;--line:#3a424c;--arrow:#79b8ff;--bad:#ff9a8f}}
 .dye text{fill:var(--ink);stroke:var(--bg);stroke-width:4px;paint-order:stroke;stroke-linejoin:round}
-.dye .bg{fill:var(--bg)}.dye .head{font-weight:600}.dye .time{fill:var(--dim)}.dye .bad{fill:var(--bad)}
+.dye .bg{fill:var(--bg)}.dye .head{font-weight:600}.dye .time,.dye .dim{fill:var(--dim)}.dye .bad{fill:var(--bad)}
 .dye line{stroke:var(--arrow);stroke-width:1.5}.dye .lane{stroke:var(--line);stroke-width:1}.dye .aside{stroke:var(--bad);stroke-dasharray:5 4}
 .dye .tip{fill:var(--arrow)}.dye .tip.aside{fill:var(--bad);stroke:none}.dye .mark{stroke:var(--bad);stroke-dasharray:2 3}
 `
@@ -92,7 +92,10 @@ func (p *picture) step(i int, s step) {
 		p.text(svgTime-12, y+4, "end", "time", offset(s.at.Sub(p.start)))
 	}
 	class := ""
-	if s.sign != "" || s.aside {
+	switch {
+	case s.sign == signFiltered:
+		class = "dim" // it is as somebody configured it
+	case s.sign != "" || s.aside:
 		class = "bad"
 	}
 	switch {

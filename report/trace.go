@@ -62,12 +62,16 @@ func traceHead(f *observe.Flow) string {
 	if f.Origin.Backend != "" {
 		where = " on " + Clean(f.Origin.Backend)
 	}
+	relative := ""
+	if f.Relative != "" {
+		relative = ", relative to " + Clean(f.Relative)
+	}
 	rest := "nothing under way at the end"
 	if !f.Quiescence.Quiet {
 		rest = "not at rest at the end"
 	}
-	return fmt.Sprintf("%s\n%s, %s in %s%s; %s, absence %s\n", line, plural(len(f.Facts), "event"), plural(len(f.Hops), "hop"),
-		strings.TrimPrefix(offset(f.LastAt()), "+"), where, rest, f.Grade)
+	return fmt.Sprintf("%s\n%s, %s in %s%s; %s, absence %s%s\n", line, plural(len(f.Facts), "event"), plural(len(f.Hops), "hop"),
+		strings.TrimPrefix(offset(f.LastAt()), "+"), where, rest, f.Grade, relative)
 }
 
 // endings says of each place where a fact could end what became of it there, and what kept it from others.
