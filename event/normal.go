@@ -13,7 +13,7 @@ import (
 // Normal brings documents into a form that is the same in each run: what differs from run to run is replaced by a name that keeps
 // its identity. The first id becomes <id-1>, wherever it is, and the second <id-2>. The zero value changes nothing.
 type Normal struct {
-	// Paths lead to volatile values, which are named after the last name of the path: "detail.contact_id" gives <contact_id-1>. A
+	// Paths ([SplitPath]) lead to volatile values, which are named after the last name of the path: "detail.contact_id" gives <contact_id-1>. A
 	// * stands for any one name or index. Where the same text of four or more characters is elsewhere, alone or, from eight
 	// characters on, within a text, it gets the same name.
 	Paths []string
@@ -48,10 +48,10 @@ const (
 func (n Normal) Apply(documents ...any) []any {
 	s := &naming{normal: n, learned: map[string]string{}, names: map[string]string{}, counts: map[string]int{}}
 	for _, p := range n.Paths {
-		s.paths = append(s.paths, strings.Split(p, "."))
+		s.paths = append(s.paths, SplitPath(p))
 	}
 	for _, p := range n.Sets {
-		s.sets = append(s.sets, strings.Split(p, "."))
+		s.sets = append(s.sets, SplitPath(p))
 	}
 	for _, d := range documents {
 		s.learn(nil, d)

@@ -141,3 +141,25 @@ func TestEnvelope_R2_3(t *testing.T) {
 		t.Errorf("the source that the body states: %v", m)
 	}
 }
+
+// A name with dots in it can be written in a path, and is written so in reports.
+func TestPaths_with_dots_in_names_R2_3(t *testing.T) {
+	const body = `{"detail-type":"A","detail":{"labels":{"app.kubernetes.io/name":"crm","tier":"x"}}}`
+	at := expect.On("queue:*").With(`detail.labels.app\.kubernetes\.io/name`, "crm")
+	if m := at.Match(received(body)); len(m) > 0 {
+		t.Error(m)
+	}
+	for _, s := range []expect.Selector{
+		expect.On("queue:*").With(`detail.labels.app\.kubernetes\.io/name`, "shop"),
+		expect.On("queue:*").With(`detail.*.app\.kubernetes\.io/name`, "shop"),
+		expect.On("queue:*").With(`detail.labels`, expect.Has(map[string]any{"app.kubernetes.io/name": "shop"})),
+	} {
+		if m := s.Match(received(body)); len(m) != 1 || m[0].Path != `detail.labels.app\.kubernetes\.io/name` {
+			t.Errorf("%s: %v", s, m)
+		}
+	}
+	list, err := expect.Diff(map[string]int{"a.b": 1, "c.d": 1}, map[string]int{"a.b": 2, "c.d": 2}, `c\.d`)
+	if err != nil || len(list) != 1 || list[0].Path != `a\.b` {
+		t.Errorf("%v, %v", list, err)
+	}
+}

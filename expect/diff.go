@@ -25,7 +25,7 @@ func Diff(want, got any, volatile ...string) ([]Difference, error) {
 	}
 	d := differ{}
 	for _, path := range volatile {
-		d.volatile = append(d.volatile, strings.Split(path, "."))
+		d.volatile = append(d.volatile, event.SplitPath(path))
 	}
 	d.compare(nil, w, g)
 	return d.list, nil
@@ -112,7 +112,11 @@ func (d *differ) arrays(path []string, want, got []any) {
 }
 
 func (d *differ) add(path []string, want, got string) {
-	at := strings.Join(path, ".")
+	names := make([]string, len(path))
+	for i, name := range path {
+		names[i] = event.PathName(name)
+	}
+	at := strings.Join(names, ".")
 	if at == "" {
 		at = whole
 	}

@@ -217,7 +217,7 @@ func (s subject) candidates(path string) []subject {
 		return []subject{s.at(path, value, found)}
 	}
 	list := []subject{s}
-	for name := range strings.SplitSeq(path, ".") {
+	for _, name := range event.SplitPath(path) {
 		var next []subject
 		for _, c := range list {
 			next = append(next, c.step(name)...)
@@ -233,15 +233,15 @@ func (s subject) candidates(path string) []subject {
 // step goes to a member or element, or to all of them; to none if they are not there.
 func (s subject) step(name string) (list []subject) {
 	if name != "*" {
-		if value, found := event.Lookup(s.value, name); found {
-			list = append(list, s.at(name, value, true))
+		if value, found := event.Lookup(s.value, event.PathName(name)); found {
+			list = append(list, s.at(event.PathName(name), value, true))
 		}
 		return list
 	}
 	switch v := s.value.(type) {
 	case map[string]any:
 		for _, member := range sortedKeys(v) {
-			list = append(list, s.at(member, v[member], true))
+			list = append(list, s.at(event.PathName(member), v[member], true))
 		}
 	case []any:
 		for i, element := range v {

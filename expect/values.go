@@ -245,7 +245,7 @@ func hasMembers(sub map[string]any) Matcher {
 		}
 		for i, name := range names {
 			value, found := object[name]
-			missed = append(missed, members[i].misses(s.at(name, value, found))...)
+			missed = append(missed, members[i].misses(s.at(event.PathName(name), value, found))...)
 		}
 		return missed
 	}
