@@ -56,7 +56,8 @@ def comparable(answer, account):
     """The answer without what must differ: account, ids, times."""
     text = json.dumps(answer, default=str, sort_keys=True).replace(account, "ACCOUNT")
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", "UUID", text)
-    return re.sub(r'"(\w*Time|NextToken)": ("[^"]*"|[0-9.]+)', r'"\1": "?"', text)
+    text = re.sub(r"/stream/[0-9T:.-]+", "/stream/TIME", text)
+    return re.sub(r'"(\w*(?:Time|Date)|NextToken)": ("[^"]*"|[0-9.]+)', r'"\1": "?"', text)
 
 
 def topology(client):
@@ -125,6 +126,59 @@ def topology(client):
     yield events("DeleteEventBus", Name="crm")
     yield events("ListEventBuses")
     yield events("DescribeEventBus", Name="crm")
+    yield from pipe(client, base)
+    yield from schedule(client, base)
+
+
+def pipe(client, base):
+    """A pipe from a table to the default bus."""
+
+    def pipes(operation, **arguments):
+        return operation, client.call("pipes", operation, **arguments)
+
+    role, bus = f"arn:aws:iam::{client.account}:role/pipe", f"arn:aws:events:{base}:event-bus/default"
+    table = client.call("dynamodb", "CreateTable", TableName="contacts", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+    stream = table["TableDescription"]["LatestStreamArn"]
+    new = {"Name": "contacts", "Source": stream, "Target": bus, "RoleArn": role, "Description": "contacts to the bus",
+           "SourceParameters": {"DynamoDBStreamParameters": {"StartingPosition": "TRIM_HORIZON", "BatchSize": 10},
+                                "FilterCriteria": {"Filters": [{"Pattern": '{"eventName":["INSERT"]}'}]}}}
+    yield pipes("CreatePipe", **new)
+    yield pipes("CreatePipe", **new)
+    yield pipes("DescribePipe", Name="contacts")
+    yield pipes("ListPipes", NamePrefix="con")
+    yield pipes("UpdatePipe", Name="contacts", RoleArn=role, TargetParameters={"EventBridgeEventBusParameters": {"Source": "crm.contact", "DetailType": "ContactCreated"}})
+    yield pipes("StopPipe", Name="contacts")
+    yield pipes("StartPipe", Name="contacts")
+    yield pipes("DescribePipe", Name="contacts")
+    yield pipes("TagResource", resourceArn=f"arn:aws:pipes:{base}:pipe/contacts", tags={"stage": "test"})
+    yield pipes("ListTagsForResource", resourceArn=f"arn:aws:pipes:{base}:pipe/contacts")
+    yield pipes("UntagResource", resourceArn=f"arn:aws:pipes:{base}:pipe/contacts", tagKeys=["stage"])
+    yield pipes("DeletePipe", Name="contacts")
+    yield pipes("DescribePipe", Name="contacts")
+
+
+def schedule(client, base):
+    """Reminders that a schedule sends to a queue."""
+
+    def scheduler(operation, **arguments):
+        return operation, client.call("scheduler", operation, **arguments)
+
+    target = {"Arn": f"arn:aws:sqs:{base}:acme-contacts", "RoleArn": f"arn:aws:iam::{client.account}:role/schedule", "Input": "remind"}
+    timing = {"ScheduleExpression": "cron(0 9 ? * MON-FRI *)", "ScheduleExpressionTimezone": "Europe/Berlin", "FlexibleTimeWindow": {"Mode": "OFF"}}
+    yield scheduler("CreateScheduleGroup", Name="reminders", Tags=[{"Key": "team", "Value": "crm"}])
+    yield scheduler("CreateSchedule", Name="daily", GroupName="reminders", Target=target, **timing)
+    yield scheduler("CreateSchedule", Name="daily", GroupName="reminders", Target=target, **timing)
+    yield scheduler("GetSchedule", Name="daily", GroupName="reminders")
+    target["Arn"], target["Input"] = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", json.dumps({"QueueUrl": "https://sqs/1/acme-contacts", "MessageBody": "remind"})
+    yield scheduler("UpdateSchedule", Name="daily", GroupName="reminders", Target=target, State="DISABLED", **timing)
+    yield scheduler("GetSchedule", Name="daily", GroupName="reminders")
+    yield scheduler("ListSchedules", GroupName="reminders")
+    yield scheduler("ListScheduleGroups", NamePrefix="rem")
+    yield scheduler("ListTagsForResource", ResourceArn=f"arn:aws:scheduler:{base}:schedule-group/reminders")
+    yield scheduler("DeleteSchedule", Name="daily", GroupName="reminders")
+    yield scheduler("GetSchedule", Name="daily", GroupName="reminders")
+    yield scheduler("DeleteScheduleGroup", Name="reminders")
 
 
 WANT = {  # by number of the step: a part of what both must see
@@ -133,6 +187,10 @@ WANT = {  # by number of the step: a part of what both must see
     16: '"FailedEntryCount": 0', 18: '"EventCount": 1', 20: '"State": "STARTING"', 22: '"ApiKeyName": "x-api-key"', 25: '"HttpMethod": "PUT"',
     29: '"State": "DISABLED"', 32: '{"Key": "stage", "Value": "test"}', 34: '"error": "NotImplemented"', 35: '"error": "ValidationException"',
     36: '"FailedEntryCount": 0', 44: '"EventBuses": [{"Arn": "arn:aws:events:us-east-1:ACCOUNT:event-bus/default"', 45: '"error": "ResourceNotFoundException"',
+    47: '"error": "ConflictException"', 48: '"BatchSize": 10', 49: '"CurrentState": "RUNNING"', 51: '"DesiredState": "STOPPED"', 53: '"DetailType": "ContactCreated"',
+    55: '"tags": {"stage": "test"}', 57: '"DesiredState": "DELETED"', 58: '"error": "NotFoundException"',
+    61: '"error": "ConflictException"', 62: '"ScheduleExpressionTimezone": "Europe/Berlin"', 64: '"State": "DISABLED"', 65: '"Name": "daily"',
+    66: '"Name": "reminders"', 67: '{"Key": "team", "Value": "crm"}', 69: '"error": "ResourceNotFoundException"',
 }
 
 
