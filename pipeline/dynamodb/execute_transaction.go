@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
+	"github.com/dyetrace/dyetrace/pipeline/dynamodb/partiql"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -131,7 +132,7 @@ func (s *Service) writeTransaction(c *engine.Call, statements []*statement, in *
 		p := part{write: w, tableName: t.name, returnOld: wantsOld(in.TransactStatements[i].ReturnValuesOnConditionCheckFailure), insert: w.action == put}
 		if unkeyed != nil {
 			p.refused = unkeyed
-			if !t.keys.complete(w.item) {
+			if st.Kind != partiql.Insert && !t.keys.complete(w.item) {
 				p.refused = invalid(msgKeyMismatch)
 			}
 		}
@@ -154,7 +155,7 @@ func (s *Service) writeTransaction(c *engine.Call, statements []*statement, in *
 		return nil, err
 	}
 	s.flush(streams...)
-	return &ExecuteTransactionOutput{ConsumedCapacity: tellParts(parts, in.ReturnConsumedCapacity, replay)}, nil
+	return &ExecuteTransactionOutput{Responses: []ItemResponse{}, ConsumedCapacity: tellParts(parts, in.ReturnConsumedCapacity, replay)}, nil
 }
 
 // fingerprintStatements tells equal requests from others.

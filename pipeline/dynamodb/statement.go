@@ -103,6 +103,30 @@ func (k *keySchema) complete(key attr.Item) bool {
 	return len(key) == len(k.elements())
 }
 
+// checkKinds refuses values for key attributes that no key can have.
+func (k *keySchema) checkKinds(key attr.Item) error {
+	for _, name := range wire.SortedKeys(key) {
+		if kind := key[name].Kind(); kind != attr.KindS && kind != attr.KindN && kind != attr.KindB {
+			return invalid("Key value must be of type S, N, or B. Key name: " + name + ", Key type: " + kind.String())
+		}
+	}
+	return nil
+}
+
+// checkNamed refuses an item of which a key attribute is missing or has another type than the schema's.
+func (k *keySchema) checkNamed(item attr.Item) error {
+	for _, a := range [...]keyAttribute{k.hash, k.sort} {
+		switch v := item[a.name]; {
+		case a.name == "":
+		case v.IsZero():
+			return invalid("Key attribute should be present in the item: Key " + a.name)
+		case v.Kind() != a.kind:
+			return invalid("Key attribute's data type should match its data type in table's schema: Key " + a.name)
+		}
+	}
+	return nil
+}
+
 // writeFor returns the write that a statement is. unkeyed is why it does not name one item, err any other mistake.
 //
 // An INSERT demands that the item is not there, an UPDATE that it is; a DELETE of what is not there succeeds, whatever else it
@@ -114,13 +138,17 @@ func (st *statement) writeFor(t *table) (w write, unkeyed, err error) {
 		if w.size, err = checkPut(st.Item); err == nil {
 			w.expr.condition, err = conditionOf(partiql.AttributeExists(hash, false))
 		}
-		return w, nil, err
+		return w, t.keys.checkNamed(st.Item), err
 	}
 	key, rest, clash := t.keys.splitKey(st.Where, false)
 	w = write{item: key}
 	switch {
 	case !t.keys.complete(key):
 		unkeyed = invalid(msgNoKey)
+	case t.keys.checkKinds(key) != nil:
+		return w, nil, t.keys.checkKinds(key)
+	case t.keys.checkNamed(key) != nil:
+		unkeyed = t.keys.checkNamed(key)
 	case clash != "" && st.Kind != partiql.Exists:
 		unkeyed = invalid("Multiple conditions on same key " + clash + ". Only single item Update/Insert/Delete are supported")
 	}

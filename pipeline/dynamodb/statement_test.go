@@ -172,7 +172,7 @@ func TestStatements_refuse_what_AWS_refuses_R1_3(t *testing.T) {
 		{`SELECT * FROM sort WHERE pk = 'a' ORDER BY g`, validation + "Attribute g in ORDER BY clause must be part of the primary key", "order by another attribute"},
 		{`SELECT * FROM sort WHERE pk IN ['a','b'] ORDER BY sk`, validation + "Must have hash key in ORDER BY clause when more than one hash key condition specified in WHERE clause.", "two partitions"},
 		{`INSERT INTO sort VALUE {'pk':'a','sk':1}`, "DuplicateItemException: Duplicate primary key exists in table", "an INSERT replaces nothing"},
-		{`INSERT INTO sort VALUE {'pk':'a'}`, wrongValue + "Missing the key sk in the item", "half a key"},
+		{`INSERT INTO sort VALUE {'pk':'a'}`, validation + "Key attribute should be present in the item: Key sk", "half a key"},
 		{`UPDATE hash SET v = 1 WHERE pk = 'none'`, "ConditionalCheckFailedException: The conditional request failed", "an UPDATE makes nothing"},
 		{`UPDATE sort SET v = 1 WHERE pk = 'a' AND sk = 1 AND g = 'y'`, "ConditionalCheckFailedException: The conditional request failed", "a condition that fails"},
 		{`DELETE FROM sort WHERE pk = 'a' AND sk = 1 AND g = 'y'`, "ConditionalCheckFailedException: The conditional request failed", "of a DELETE, too"},
@@ -181,7 +181,7 @@ func TestStatements_refuse_what_AWS_refuses_R1_3(t *testing.T) {
 		{`DELETE FROM sort WHERE pk = 'a' AND sk IN [1]`, noKey, "IN is no equality"},
 		{`DELETE FROM sort WHERE pk = 'a' AND sk = 1 OR g = 'y'`, noKey, "nor is an alternative"},
 		{`UPDATE sort SET v = 1 WHERE pk = 'a' AND sk = 1 AND pk = 'b'`, validation + "Multiple conditions on same key pk. Only single item Update/Insert/Delete are supported", "two keys"},
-		{`UPDATE sort SET v = 1 WHERE pk = 'a' AND sk = 'x'`, validation + "The provided key element does not match the schema", "a key of another type"},
+		{`UPDATE sort SET v = 1 WHERE pk = 'a' AND sk = 'x'`, validation + "Key attribute's data type should match its data type in table's schema: Key sk", "a key of another type"},
 		{`UPDATE sort SET pk = 'b' WHERE pk = 'a' AND sk = 1`, wrongValue + "Cannot update attribute pk. This attribute is part of the key", "the key does not change"},
 		{`UPDATE sort SET n = 'a' + 1 WHERE pk = 'a' AND sk = 1 AND g = 'y'`, operand + "+, operand type: S", "a sum of texts"},
 		{`UPDATE sort SET n = list_append(n, [1]) WHERE pk = 'a' AND sk = 1`, validation + "The provided expression refers to an attribute that does not exist in the item", "a list that is not there"},
@@ -227,32 +227,52 @@ func TestSelect_pages_by_NextToken_R1_3(t *testing.T) {
 	f.refuse("ExecuteStatement", sql(statement, `,"NextToken":"bm8="`), validation+"NextToken does not match request")
 }
 
-func TestBatchExecuteStatement_answers_each_statement_R1_3(t *testing.T) {
-	f := newStatementFixture(t)
-	out := f.do("BatchExecuteStatement", `{"ReturnConsumedCapacity":"TOTAL","Statements":[`+strings.Join([]string{
-		sql(`SELECT g FROM sort WHERE pk = 'a' AND sk IN [1]`), sql(`SELECT * FROM sort WHERE pk = 'none' AND sk = 1`, `,"ConsistentRead":true`),
-		sql(`SELECT * FROM sort WHERE pk = 'a'`), sql(`SLECT`), sql(`SELECT * FROM none WHERE pk = 'a'`), sql(`INSERT INTO sort VALUE {'pk':'a','sk':1}`),
-		sql(`UPDATE sort SET t = 1 WHERE pk = 'a' AND sk = 1 AND g = 'y'`, `,"ReturnValuesOnConditionCheckFailure":"ALL_OLD"`),
-		sql(`DELETE FROM sort WHERE pk = 'a' AND sk = 3 RETURNING ALL OLD *`),
-		sql(`SELECT * FROM sort.byG WHERE pk = 'a' AND sk = 1`),
-	}, ",")+`]}`)
-	noKey := `"Message":"Select statements within BatchExecuteStatement must specify the primary key in the where clause."`
-	want := []string{
-		`{"Item":{"g":{"S":"x"}},"TableName":"sort"}`, `{"TableName":"sort"}`, `{"Error":{"Code":"ValidationError",` + noKey + `}}`,
-		`{"Error":{"Code":"ValidationError","Message":"Statement wasn't well formed, can't be processed: Expected data manipulation"}}`,
-		`{"Error":{"Code":"ResourceNotFound","Message":"Requested resource not found"}}`,
-		`{"Error":{"Code":"DuplicateItem","Message":"Duplicate primary key exists in table"},"TableName":"sort"}`,
-		`{"Error":{"Code":"ConditionalCheckFailed","Item":{"a":{"S":"A1"},"b":{"BOOL":true},"g":{"S":"x"},"l":{"S":"l1"},"pk":{"S":"a"},"sk":{"N":"1"},"v":{"M":{"n":{"L":[{"N":"10"},{"N":"20"}]}}}},` +
-			`"Message":"The conditional request failed"},"TableName":"sort"}`,
-		`{"Item":{"nul":{"NULL":true},"pk":{"S":"a"},"sk":{"N":"3"}},"TableName":"sort"}`, `{"Error":{"Code":"ValidationError",` + noKey + `}}`,
-	}
-	for i, r := range get(t, out, "Responses").([]any) {
-		if got := jsonOf(t, r); got != want[i] {
-			t.Errorf("response %d: got %s, want %s", i, got, want[i])
+// batch sends statements and checks the answer to each, and the capacity of all.
+func (f *fixture) batch(statements []string, capacity string, want ...string) {
+	f.t.Helper()
+	out := f.do("BatchExecuteStatement", `{"ReturnConsumedCapacity":"TOTAL","Statements":[`+strings.Join(statements, ",")+`]}`)
+	for i, r := range get(f.t, out, "Responses").([]any) {
+		if got := jsonOf(f.t, r); got != want[i] {
+			f.t.Errorf("response %d: got %s, want %s", i, got, want[i])
 		}
 	}
-	if got := text(t, out, "ConsumedCapacity"); got != `[{"CapacityUnits":2.5,"TableName":"sort"}]` {
-		t.Errorf("capacity %s: half a unit, one consistent, one write", got)
+	if got := text(f.t, out, "ConsumedCapacity"); got != `[{"CapacityUnits":`+capacity+`,"TableName":"sort"}]` {
+		f.t.Errorf("capacity %s", got)
+	}
+}
+
+func TestBatchExecuteStatement_answers_each_statement_R1_3(t *testing.T) {
+	f := newStatementFixture(t)
+	noKey := `"Message":"Select statements within BatchExecuteStatement must specify the primary key in the where clause."`
+	f.batch([]string{
+		sql(`SELECT g FROM sort WHERE pk = 'a' AND sk IN [1]`), sql(`SELECT * FROM sort WHERE pk = 'none' AND sk = 1`, `,"ConsistentRead":true`),
+		sql(`SELECT * FROM sort WHERE pk = 'a'`), sql(`SLECT`), sql(`SELECT * FROM none WHERE pk = 'a'`), sql(`SELECT * FROM sort.byG WHERE pk = 'a' AND sk = 1`),
+	}, "1.5", // half a unit, and one consistent
+		`{"Item":{"g":{"S":"x"}},"TableName":"sort"}`, `{"TableName":"sort"}`, `{"Error":{"Code":"ValidationError",`+noKey+`}}`,
+		`{"Error":{"Code":"ValidationError","Message":"Statement wasn't well formed, can't be processed: Expected data manipulation"}}`,
+		`{"Error":{"Code":"ResourceNotFound","Message":"Requested resource not found"}}`, `{"Error":{"Code":"ValidationError",`+noKey+`}}`)
+	f.batch([]string{
+		sql(`INSERT INTO sort VALUE {'pk':'a','sk':2}`),
+		sql(`UPDATE sort SET t = 1 WHERE pk = 'a' AND sk = 1 AND g = 'y'`, `,"ReturnValuesOnConditionCheckFailure":"ALL_OLD"`),
+		sql(`DELETE FROM sort WHERE pk = 'a' AND sk = 3 RETURNING ALL OLD *`),
+	}, "1",
+		`{"Error":{"Code":"DuplicateItem","Message":"Duplicate primary key exists in table"},"TableName":"sort"}`,
+		`{"Error":{"Code":"ConditionalCheckFailed","Item":{"a":{"S":"A1"},"b":{"BOOL":true},"g":{"S":"x"},"l":{"S":"l1"},"pk":{"S":"a"},"sk":{"N":"1"},"v":{"M":{"n":{"L":[{"N":"10"},{"N":"20"}]}}}},`+
+			`"Message":"The conditional request failed"},"TableName":"sort"}`,
+		`{"Item":{"nul":{"NULL":true},"pk":{"S":"a"},"sk":{"N":"3"}},"TableName":"sort"}`)
+}
+
+func TestBatchExecuteStatement_refuses_what_does_not_fit_together_R1_3(t *testing.T) {
+	f := newStatementFixture(t)
+	before := f.do("Scan", `{"TableName":"sort"}`)
+	insert, twice := sql(`INSERT INTO sort VALUE {'pk':'new','sk':1}`), sql(`UPDATE sort SET t = 1 WHERE pk = 'new' AND sk = 1`)
+	f.refuse("BatchExecuteStatement", `{"Statements":[`+insert+`,`+sql(`SELECT * FROM sort WHERE pk = 'b' AND sk = 1`)+`]}`,
+		validation+"Read and write requests together in the same batch is not supported.")
+	f.refuse("BatchExecuteStatement", `{"Statements":[`+insert+`,`+twice+`]}`, validation+"Provided list of item keys contains duplicates")
+	f.refuse("BatchExecuteStatement", `{"Statements":[`+sql(`SELECT * FROM sort WHERE pk = 'a' AND sk = 1`)+`,`+sql(`SELECT g FROM sort WHERE pk = 'a' AND sk IN [1]`)+`]}`,
+		validation+"Provided list of item keys contains duplicates")
+	if after := f.do("Scan", `{"TableName":"sort"}`); after != before {
+		t.Errorf("a refused batch changed %s to %s", before, after)
 	}
 }
 

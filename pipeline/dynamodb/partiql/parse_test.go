@@ -34,6 +34,7 @@ var refusals = []struct{ statement, text, reason string }{
 	{`SELECT * FROM t WHERE pk = 1 # note`, envelope, "a sign that begins nothing"},
 	{`SELECT * FROM t WHERE pk = 1 /* note`, envelope, "a comment without end"},
 	{`SELECT * FROM "t`, envelope, "a name without end"},
+	{`SELECT a, b.a FROM t WHERE pk = 'x'`, "Duplicate identifiers in select clause: a", "two columns of one name"},
 	{`SELECT * FROM t u WHERE pk = 'x'`, "Aliasing is not supported", "an alias"},
 	{`SELECT * FROM t AS u WHERE pk = 'x'`, "Aliasing is not supported", "an alias behind AS"},
 	{`UPDATE t u SET a = 3 WHERE pk = 'x'`, "Aliasing is not supported", "an alias of what is updated"},

@@ -1,6 +1,7 @@
 package partiql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
@@ -250,7 +251,11 @@ func (p *parser) column() {
 	if p.failed != nil {
 		return
 	}
-	p.out.Columns = append(p.out.Columns, Column{columnName(path), path})
+	name := columnName(path)
+	if slices.ContainsFunc(p.out.Columns, func(c Column) bool { return c.Name == name }) {
+		p.refuse("Duplicate identifiers in select clause: " + name)
+	}
+	p.out.Columns = append(p.out.Columns, Column{name, path})
 	p.alias()
 }
 
