@@ -9,7 +9,7 @@ import (
 // draw draws one operation on the table.
 func draw(t *rapid.T, table string) request {
 	switch operation := pick(t, "operation", "PutItem", "PutItem", "UpdateItem", "UpdateItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Query", "Scan",
-		"BatchWriteItem", "BatchGetItem", "TransactWriteItems", "TransactGetItems"); operation {
+		"BatchWriteItem", "BatchGetItem", "TransactWriteItems", "TransactGetItems", "PartiQL", "PartiQL", "PartiQL"); operation {
 	case "PutItem":
 		return drawWrite(t, operation, table, object{"Item": item(t)})
 	case "DeleteItem", "UpdateItem":
@@ -27,6 +27,8 @@ func draw(t *rapid.T, table string) request {
 			body["IndexName"] = pick(t, "name", "byG", "byL", "none")
 		}
 		return request{operation, body}
+	case "PartiQL":
+		return drawStatements(t, table)
 	case "BatchWriteItem":
 		return drawBatchWrite(t, table)
 	case "BatchGetItem":

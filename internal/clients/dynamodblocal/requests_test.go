@@ -22,7 +22,7 @@ func definition(name string) object {
 	attribute := func(name, kind string) object { return object{"AttributeName": name, "AttributeType": kind} }
 	projection := func(kind string) object { return object{"ProjectionType": kind} }
 	return object{
-		"TableName": name, "BillingMode": "PAY_PER_REQUEST",
+		"TableName": name, "BillingMode": "PAY_PER_REQUEST", "StreamSpecification": object{"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"},
 		"AttributeDefinitions":   []any{attribute("p", "S"), attribute("s", "N"), attribute("g", "S"), attribute("l", "B")},
 		"KeySchema":              []any{key("p", "HASH"), key("s", "RANGE")},
 		"LocalSecondaryIndexes":  []any{object{"IndexName": "byL", "KeySchema": []any{key("p", "HASH"), key("l", "RANGE")}, "Projection": projection("ALL")}},
