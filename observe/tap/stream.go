@@ -131,7 +131,7 @@ func (s *stream) pin(ctx context.Context, sh *shard) error {
 	sh.whole = true
 	for {
 		records, err := s.records(ctx, sh)
-		if err != nil || len(records) == 0 {
+		if err != nil || len(records) == 0 || sh.ended {
 			return err
 		}
 	}
@@ -161,7 +161,8 @@ func (s *stream) records(ctx context.Context, sh *shard) ([]json.RawMessage, err
 
 const lookEvery = 10 * time.Second // for new shards, where none has ended
 
-// read reads each shard once; shards whose parent is not at its end wait for it, so that the order of each item is kept.
+// read reads each shard once, and those that go on from it; shards whose parent is not at its end wait for it, so that the order of
+// each item is kept.
 func (s *stream) read(ctx context.Context, _ time.Duration) ([]observe.Message, error) {
 	select {
 	case s.turn <- struct{}{}:
@@ -170,24 +171,34 @@ func (s *stream) read(ctx context.Context, _ time.Duration) ([]observe.Message, 
 		return nil, ctx.Err()
 	}
 	var list []observe.Message
-	ended := false
+	for {
+		ended, err := s.pass(ctx, &list)
+		if err != nil || !ended && time.Since(s.looked) < lookEvery {
+			return list, err
+		}
+		known := len(s.order)
+		if err := s.discover(ctx, false); err != nil || len(s.order) == known {
+			return list, err
+		}
+	}
+}
+
+// pass reads each shard once, and reports whether one has come to its end: then there are others that go on from it.
+func (s *stream) pass(ctx context.Context, list *[]observe.Message) (ended bool, err error) {
 	for _, sh := range s.order {
 		if parent := s.shards[sh.parent]; sh.ended && len(sh.early) == 0 || parent != nil && !parent.ended {
 			continue
 		}
 		records, err := s.next(ctx, sh)
 		for _, r := range records {
-			list = append(list, s.message(r))
+			*list = append(*list, s.message(r))
 		}
 		if err != nil {
-			return list, err
+			return ended, err
 		}
 		ended = ended || sh.ended
 	}
-	if ended || time.Since(s.looked) >= lookEvery {
-		return list, s.discover(ctx, false)
-	}
-	return list, nil
+	return ended, nil
 }
 
 // next reads from a shard, with a new iterator if it needs one.

@@ -2,6 +2,9 @@ package tap_test
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
 	"github.com/dyetrace/dyetrace/observe/tap"
+	"github.com/dyetrace/dyetrace/pipeline"
 )
 
 const ofShop = `{"source":["shop"]}`
@@ -147,4 +151,74 @@ func awsReceive(r *rig, queue string) int {
 	out := r.json(awsapi.SQS, "ReceiveMessage", map[string]any{"QueueUrl": e.URL + "/" + e.AccountID + "/" + queue, "MaxNumberOfMessages": 10})
 	list, _ := out["Messages"].([]any)
 	return len(list)
+}
+
+// Shards end after hours, and others go on from them: each record is seen once, and those of an item in their order.
+func TestStream_is_followed_from_shard_to_shard_R2_9(t *testing.T) {
+	r := newRig(t.Context(), t, onServer(t, pipeline.Options{}))
+	r.table("leads")
+	var described struct {
+		Table struct{ LatestStreamArn string }
+	}
+	r.must(r.aws.JSON(r.ctx, awsapi.DynamoDB, "DescribeTable", map[string]any{"TableName": "leads"}, &described))
+	split := func(into string) {
+		query := url.Values{"stream": {described.Table.LatestStreamArn}, "into": {into}}
+		answer, err := http.Post(r.aws.Endpoint().URL+"/_dyetrace/split?"+query.Encode(), "", nil)
+		r.must(err)
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Fatal(answer.Status)
+		}
+	}
+	split("2")
+	own, foreign := r.attach("stream:leads", tap.Options{}), r.attachForeign("stream:leads", tap.Options{})
+	items := []string{"a", "b", "c", "d", "e"}
+	const versions = 8
+	for v := range versions {
+		for _, pk := range items {
+			r.json(awsapi.DynamoDB, "PutItem", map[string]any{"TableName": "leads", "Item": map[string]any{
+				"pk": map[string]any{"S": pk}, "v": map[string]any{"N": fmt.Sprint(v)}}})
+		}
+		switch v {
+		case 1, 2, 4:
+			split("2")
+		case 3:
+			split("1")
+		case 5:
+			r.received(own)
+		}
+	}
+	for _, tp := range []*tap.Tap{own, foreign} {
+		next := map[string]int{}
+		for _, m := range r.received(tp) {
+			pk, _ := event.Lookup(m.Document.Payload, "Keys.pk.S")
+			v, _ := event.Lookup(m.Document.Payload, "NewImage.v.N")
+			if fmt.Sprint(v) != fmt.Sprint(next[fmt.Sprint(pk)]) {
+				t.Errorf("item %v: version %v, want %d", pk, v, next[fmt.Sprint(pk)])
+			}
+			next[fmt.Sprint(pk)]++
+		}
+		for _, pk := range items {
+			if next[pk] != versions {
+				t.Errorf("item %s: %d records, want %d", pk, next[pk], versions)
+			}
+		}
+		r.must(tp.Close(r.ctx))
+	}
+}
+
+func TestStream_tells_what_was_missed_R2_9(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.table("leads")
+		tp := r.attachForeign("stream:leads", tap.Options{})
+		if _, err := r.b.(backend.Mover).Advance(r.ctx, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		r.item("leads", "a")
+		_, err := tp.Received(r.ctx)
+		if e, ok := errors.AsType[*tap.GapError](err); !ok || !strings.Contains(e.Why, "look at the tap more often") {
+			t.Errorf("%v", err)
+		}
+		r.must(tp.Close(r.ctx))
+	})
 }
