@@ -190,6 +190,7 @@ func TestStream_is_followed_from_shard_to_shard_R2_9(t *testing.T) {
 			split("1")
 		case 5:
 			r.received(own)
+			split("2") // the shards that it has read are at their end
 		}
 	}
 	for _, tp := range []*tap.Tap{own, foreign} {
