@@ -227,3 +227,42 @@ func TestStream_tells_what_was_missed_R2_9(t *testing.T) {
 		r.must(tp.Close(r.ctx))
 	})
 }
+
+// AWS asks the policy of a queue whether a rule or a topic may send to it; dyetrace does not, so it is looked at here.
+func TestAttach_opens_its_queue_to_what_it_taps_only_R2_9(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.bus("shop")
+		mail := r.queue("mail")
+		r.rule("shop", "mail", ofShop, mail)
+		topic := r.topic("news")
+		r.subscribe(topic, mail, "FilterPolicy", `{"kind":["sale"]}`)
+		tp := r.attachForeign("queue:mail", tap.Options{Run: "x"})
+		e := r.aws.Endpoint()
+		out := r.json(awsapi.SQS, "GetQueueAttributes", map[string]any{"QueueUrl": e.URL + "/" + e.AccountID + "/" + tap.Prefix + "x", "AttributeNames": []string{"Policy"}})
+		text, _ := out["Attributes"].(map[string]any)["Policy"].(string)
+		const statement = `{"Sid":%q,"Effect":"Allow","Principal":{"Service":%q},"Action":"sqs:SendMessage",` +
+			`"Resource":"arn:aws:sqs:us-east-1:000000000000:dyetrace-tap-x","Condition":{"ArnEquals":{"aws:SourceArn":%q}}}`
+		want := `{"Statement":[` + fmt.Sprintf(statement, "tap1", "events.amazonaws.com", "arn:aws:events:us-east-1:000000000000:rule/shop/dyetrace-tap-x-1") + "," +
+			fmt.Sprintf(statement, "tap2", "sns.amazonaws.com", topic) + `],"Version":"2012-10-17"}`
+		if text != want {
+			t.Errorf("got  %s\nwant %s", text, want)
+		}
+		r.must(tp.Close(r.ctx))
+	})
+}
+
+// Virtual time passes quickly: what a test let come must be there still when it looks.
+func TestTap_keeps_what_came_for_two_weeks_R2_9(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.bus("shop")
+		tp := r.attach("bus:shop", tap.Options{})
+		r.put("shop", "shop", "Placed", "{}")
+		if _, err := r.b.(backend.Mover).Advance(r.ctx, 13*24*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.received(tp); texts(got) != "Placed" {
+			t.Errorf("%q", texts(got))
+		}
+		r.must(tp.Close(r.ctx))
+	})
+}
