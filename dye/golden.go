@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -12,14 +13,17 @@ import (
 	"github.com/dyetrace/dyetrace/report"
 )
 
+// correlationIDs are those of T.correlationID: they change with the seed.
+var correlationIDs = regexp.MustCompile(`\b` + flowPrefix + `[0-9a-f]{8}\b`)
+
 const goldenLines = 24 // of a difference, so that the report stays within 30
 
 // Golden lets the flow come to its end as [Flow.Expect] does and compares it with the file testdata/golden/TEST/name.txt: its
 // events in order, what caused each, where it came and who was handed it, and its payload. A difference fails the test; the body
 // goes on. With DYETRACE_UPDATE=1 (or -dye.update) the file is written instead, to be read before it is committed.
 //
-// Payloads are in a normal form: UUIDs, ULIDs and times are named <id-1>, <time-1> in the order of their first sight, the same one
-// by the same name. [Volatile], [VolatilePattern] and [Unordered] say what else differs from run to run; their paths start at the
+// Payloads are in a normal form: UUIDs, ULIDs, times and correlation ids of dye are named <id-1>, <time-1>, <flow-1> in the order of
+// their first sight, the same one by the same name. [Volatile], [VolatilePattern] and [Unordered] say what else differs from run to run; their paths start at the
 // payload, as those of [T.Diff] do on the value of [One].
 //
 // The order of events that do not cause one another is the seed's; on a running server it may differ from run to run.
@@ -32,6 +36,7 @@ func (f *Flow) Golden(name string, opts ...DiffOption) {
 		return
 	}
 	n.Patterns = append(n.Patterns, event.VolatileTypes()...)
+	n.Patterns = append(n.Patterns, event.VolatilePattern{Name: "flow", Pattern: correlationIDs})
 	q := d.drain(defaultHorizon)
 	if !q.Quiet {
 		d.Errorf("dye: Golden: the flow did not come to its end:%s", pendingText(q.Pending))

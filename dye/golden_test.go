@@ -9,6 +9,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/backend/backendtest"
 	"github.com/dyetrace/dyetrace/dye"
+	"github.com/dyetrace/dyetrace/event"
 )
 
 // Where the child's golden files are, and what differs from the run that wrote them.
@@ -79,6 +80,34 @@ func TestGolden_R2_4(t *testing.T) {
 	if raw, err := os.ReadFile(file); err != nil || string(raw) != page {
 		t.Errorf("the page that -dye.update wrote is\n%s(%v), want\n%s", raw, err, page)
 	}
+}
+
+// Another seed makes other correlation ids, and the page is the same.
+func TestGolden_names_correlation_ids_R2_4(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	for _, seed := range []string{"1", "2"} {
+		got := child(t, "^TestChildGoldenFlow$", []string{folderVariable + "=" + folder, "DYETRACE_SEED=" + seed, "DYETRACE_UPDATE=" + map[string]string{"1": "1", "2": "0"}[seed]})
+		if got.failed {
+			t.Errorf("seed %s:\n%s", seed, got.output)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join("testdata", "golden", "TestChildGoldenFlow", "carried.txt"))
+	if err != nil || !strings.Contains(string(raw), `"trace": "<flow-1>"`) {
+		t.Errorf("the page is\n%s(%v)", raw, err)
+	}
+}
+
+func TestChildGoldenFlow(t *testing.T) {
+	onlyInChild(t)
+	t.Chdir(os.Getenv(folderVariable))
+	dye.Test(t, func(d *dye.T) {
+		orders(d, 0)
+		flow := d.Dye(func(ctx context.Context) error {
+			return (backendtest.SQS{}).Send(ctx, d.AWS("shop"), "orders", `{"trace":"`+event.Correlation(ctx)+`"}`, 0)
+		})
+		flow.Golden("carried")
+	})
 }
 
 func TestChildDiffNormal(t *testing.T) {
