@@ -66,10 +66,10 @@ func (q *letters) Close()             {}
 func TestQueue_processes_every_message_and_only_failures_again_R1_4(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		const calls = 40
-		hidden := time.Duration(rapid.IntRange(5, 30).Draw(rt, "hidden")) * time.Second
+		hidden := time.Duration(rapid.IntRange(3, 20).Draw(rt, "hidden")) * time.Second
 		plan := &Plan{
 			To: "function:f", Batch: rapid.IntRange(1, 15).Draw(rt, "batch"), Concurrency: rapid.IntRange(1, 4).Draw(rt, "concurrency"),
-			Window: time.Duration(rapid.IntRange(0, 8).Draw(rt, "window")) * time.Second, Retries: -1, MaxAge: -1,
+			Window: time.Duration(rapid.IntRange(0, 20).Draw(rt, "window")) * time.Second, Retries: -1, MaxAge: -1,
 		}
 		sends := rapid.SliceOfN(rapid.IntRange(0, 4), 1, 40).Draw(rt, "seconds between messages")
 		seconds := rapid.SliceOfN(rapid.IntRange(0, 12), calls, calls).Draw(rt, "seconds of calls")
