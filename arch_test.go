@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"fixture":                 {"event"},
 	"probe":                   {"event", "backend", "backend/awsapi", "expect/..."},
 	"mutate/...":              {"event", "observe/...", "expect/..."},
-	"layer":                   {"event", "observe/...", "expect/...", "backend", "backend/awsapi", "report/...", "inject"},
+	"layer":                   {"event", "observe/...", "expect/...", "backend", "backend/awsapi", "report/...", "inject", "pipeline/dynamodb/attr"},
 	"report/...":              {"event", "observe/...", "expect/...", "mutate/..."},
 
 	"dye": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/embedded/...", "backend/remote/...", "observe/...", "expect/...",

@@ -20,9 +20,13 @@ const (
 	EventBridge Form = "eventbridge" // the payload as detail
 	SNS         Form = "sns"         // the payload as text in a notification's Message
 	CloudEvents Form = "cloudevents" // the payload as data, structured mode
+
+	// Stream is the payload as an item that was written to a table, in the record of its stream. It is tried only if asked for:
+	// DynamoDB's numbers have 38 digits and end at 10^126, so a float64 as such does not fit.
+	Stream Form = "stream"
 )
 
-// Forms returns all forms.
+// Forms returns the forms that are tried unless others are asked for: all but Stream.
 func Forms() []Form { return []Form{JSON, SQSBody, EventBridge, SNS, CloudEvents} }
 
 // Limits of the services on one message: SQS and EventBridge 1 MiB, SNS 256 KiB (Amazon SQS message quotas, PutEvents, Amazon SNS
@@ -72,6 +76,8 @@ func (f Form) Wrap(typ, source string, payload []byte) (string, error) {
 			"specversion": "1.0", "id": "00000000-0000-0000-0000-000000000001", "type": typ, "source": source,
 			"time": "2026-01-01T00:00:00Z", "datacontenttype": "application/json", "data": json.RawMessage(payload),
 		})
+	case Stream:
+		return asRecord(payload)
 	}
 	return "", fmt.Errorf("there is no form %q", string(f))
 }
@@ -97,6 +103,9 @@ func (f Form) Unwrap(body string) ([]byte, error) {
 	if want := f.codec(); document.Codec != want {
 		return nil, fmt.Errorf("it is taken for an envelope of %s: its payload would be another part of it", document.Codec)
 	}
+	if f == Stream {
+		return ofRecord(document.Payload)
+	}
 	return compact(document.Payload)
 }
 
@@ -107,6 +116,8 @@ func (f Form) codec() event.Codec {
 		return event.CodecEventBridge
 	case CloudEvents:
 		return event.CodecCloudEvents
+	case Stream:
+		return event.CodecStream
 	}
 	return event.CodecJSON
 }

@@ -150,6 +150,34 @@ func TestRoundTrip_says_what_is_lost_R2_14(t *testing.T) {
 	}
 }
 
+func TestRoundTrip_through_a_stream_R2_14(t *testing.T) {
+	type item struct {
+		ID    string         `json:"id"`
+		Count int64          `json:"count"`
+		Price json.Number    `json:"price"`
+		Lines []line         `json:"lines"`
+		Note  *string        `json:"note"`
+		Extra map[string]any `json:"extra"`
+		Open  bool           `json:"open"`
+	}
+	in := []layer.Form{layer.Stream}
+	for _, c := range []struct {
+		reason string
+		err    error
+		says   string
+	}{
+		{"an item", layer.RoundTrip[item]{Forms: in, Ignore: []string{"price"}}.Check(), ""},
+		{"a number as DynamoDB keeps it", layer.RoundTrip[item]{Forms: in, Values: []item{{Price: "1.50"}}, Count: -1}.Check(), "price: precision"},
+		{"a float64 beyond DynamoDB's numbers", layer.RoundTrip[struct{ F float64 }]{Forms: in, Values: []struct{ F float64 }{{1e200}}, Count: -1}.Check(),
+			"F: DynamoDB refuses the number 1e+200"},
+		{"no object", layer.RoundTrip[[]int]{Forms: in, Count: 1}.Check(), "an item is an object"},
+	} {
+		if got := fmt.Sprint(c.err); c.says == "" && c.err != nil || !strings.Contains(got, c.says) {
+			t.Errorf("%s: %s, want %q", c.reason, got, c.says)
+		}
+	}
+}
+
 func TestRoundTrip_knows_what_envelopes_do_R2_14(t *testing.T) {
 	type looksLikeCloudEvent struct {
 		Version string `json:"specversion"`
