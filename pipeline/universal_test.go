@@ -80,6 +80,15 @@ func TestSchedule_calls_operations_of_the_SDK_R1_4(t *testing.T) {
 		if got := c.rest("GET", "scheduler", "/schedule-groups/made", ""); !strings.Contains(got, "ACTIVE") {
 			t.Errorf("no group: %s", got)
 		}
+		for _, want := range []event.Edge{
+			{From: "schedule:default/send", To: "queue:jobs", Why: "target"}, {From: "schedule:default/put", To: "table:items", Why: "target"},
+			{From: "schedule:default/event", To: "bus:default", Why: "target"}, {From: "schedule:default/publish0", To: "topic:news", Why: "target"},
+			{From: "schedule:default/invoke", To: "function:worker", Why: "target"}, {From: "schedule:default/group", To: "service:scheduler", Why: "target"},
+		} {
+			if edges := p.Topology(account).Edges; !slices.Contains(edges, want) {
+				t.Errorf("%+v is not among %+v", want, edges)
+			}
+		}
 		hops, _ := p.Hops(0)
 		if !slices.ContainsFunc(hops, func(h event.Hop) bool {
 			return h.Kind == event.KindCall && h.From == "schedule:default/put" && h.Operation == "dynamodb:PutItem" && h.Cause != 0

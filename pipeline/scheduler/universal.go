@@ -66,11 +66,35 @@ func (s *Service) compileUniversal(in *Target, t *target) error {
 		return invalid("Invalid RequestJson provided. Reason Request payload is missing the following field(s): " + strings.Join(missing, ", ") + ".")
 	}
 	t.universal = &u
-	t.address = address{account: s.scope.Account, region: s.scope.Region, place: event.At("service", service)}
+	t.address = address{account: s.scope.Account, region: s.scope.Region, place: u.place(t.input)}
 	if u == (universal{"lambda", "invoke"}) {
 		return t.compileInvoke(s.scope, members)
 	}
 	return nil
+}
+
+// place is where the operation works, as far as its request tells: the service, unless it names a queue, a topic, a bus or a table.
+func (u universal) place(input string) event.Place {
+	var named struct {
+		QueueUrl, TopicArn, TableName string
+		Entries                       []struct{ EventBusName string }
+	}
+	_ = json.Unmarshal([]byte(input), &named) // what is of another type is not there
+	last := func(text, separator string) string { return text[strings.LastIndex(text, separator)+1:] }
+	switch {
+	case u.service == "sqs" && named.QueueUrl != "":
+		return event.At(event.PlaceQueue, last(named.QueueUrl, "/"))
+	case u.service == "sns" && named.TopicArn != "":
+		return event.At(event.PlaceTopic, last(named.TopicArn, ":"))
+	case u.service == "dynamodb" && named.TableName != "":
+		return event.At(event.PlaceTable, named.TableName)
+	case u.service == "eventbridge" && len(named.Entries) > 0:
+		if name := last(named.Entries[0].EventBusName, "/"); name != "" {
+			return event.At(event.PlaceBus, name)
+		}
+		return event.At(event.PlaceBus, "default")
+	}
+	return event.At("service", u.service)
 }
 
 // compileInvoke finds the function of lambda:invoke.
