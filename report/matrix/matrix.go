@@ -42,7 +42,8 @@ type Twice struct {
 // New joins requirements with a run. A test verifies the requirements that it names by d.Covers (the attribute dye.covers), and
 // those in its name: the id itself with _ for every other sign (TestMerge_CRM_2_3), or the section of a document
 // (TestMerge_per_prd_section_2_3: number 2.3 of the requirements in prd.md, or with the prefix PRD). A subtest's names are its
-// own, and its top-level test counts as one that names a requirement.
+// own, and its top-level test counts as one that names a requirement. A requirement that only heads others (CRM-2 of CRM-2.1) counts if
+// a test names it.
 func New(requirements []Requirement, run *Run) *Matrix {
 	m := &Matrix{Broken: run.Broken, byID: map[string]int{}}
 	for _, r := range requirements {
@@ -69,6 +70,7 @@ func New(requirements []Requirement, run *Run) *Matrix {
 			m.Without = append(m.Without, t)
 		}
 	}
+	m.Rows = slices.DeleteFunc(m.Rows, m.chapters())
 	for i := range m.Rows {
 		for _, t := range m.Rows[i].Tests {
 			m.Rows[i].Outcome = worse(m.Rows[i].Outcome, t.Outcome)
@@ -78,6 +80,17 @@ func New(requirements []Requirement, run *Run) *Matrix {
 		}
 	}
 	return m
+}
+
+// chapters returns what tells the rows that only head others: CRM-2, where the same document has CRM-2.1, and no test names it.
+func (m *Matrix) chapters() func(Row) bool {
+	heads := map[string]bool{}
+	for _, r := range m.Rows {
+		for dot := strings.LastIndexByte(r.ID, '.'); dot > 0; dot = strings.LastIndexByte(r.ID[:dot], '.') {
+			heads[r.File+"\x00"+r.ID[:dot]] = true
+		}
+	}
+	return func(r Row) bool { return len(r.Tests) == 0 && heads[r.File+"\x00"+r.ID] }
 }
 
 // join enters a test wherever it belongs, and reports whether it names any requirement.

@@ -159,6 +159,30 @@ func TestNew_knows_documents_of_several_words_R2_13(t *testing.T) {
 	}
 }
 
+func TestNew_leaves_out_chapters_R2_13(t *testing.T) {
+	const document = "## CRM-1 Contacts\n### CRM-1.1 One\n#### CRM-1.1.1 Detail\n## CRM-2 Leads\n## CRM-10.5 Last\n"
+	list, err := matrix.Read("prd.md", []byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for run, want := range map[string]string{
+		"TestA pass CRM-1.1.1": "CRM-1.1.1 pass, CRM-2 none, CRM-10.5 none",
+		"TestA pass CRM-1":     "CRM-1 pass, CRM-1.1.1 none, CRM-2 none, CRM-10.5 none",
+	} {
+		r, err := matrix.ReadRun(strings.NewReader(events(run)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, row := range matrix.New(list, r).Rows {
+			got = append(got, row.ID+" "+string(row.Outcome))
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("%s: got %s, want %s", run, text, want)
+		}
+	}
+}
+
 func TestReadRun_R2_13(t *testing.T) {
 	if _, err := matrix.ReadRun(strings.NewReader("ok  \tcrm\t0.1s\n")); !errors.Is(err, matrix.ErrNotTestRun) {
 		t.Errorf("plain output of go test: %v", err)
@@ -196,6 +220,7 @@ func TestWrite_escapes_R2_13(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add("## CRM-1.1 One\n| R2.13 | x |\n- **CRM-1** y\n", true)
 	f.Add("id,title\nCRM-1,\"One\"\n", false)
+	f.Add("id\n.1\n..\n1.\n", false)
 	f.Fuzz(func(t *testing.T, text string, markdown bool) {
 		file := map[bool]string{true: "a.md", false: "a.csv"}[markdown]
 		list, err := matrix.Read(file, []byte(text))
