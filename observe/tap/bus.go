@@ -49,10 +49,10 @@ func (t *Tap) addRule(ctx context.Context, q *ownQueue, s sibling) error {
 		"Name": s.name, "EventBusName": s.bus, "EventPattern": pattern, "Tags": listed(t.o.tags(time.Now())),
 		"Description": "observer of dyetrace; may be deleted",
 	}
+	t.keep(made{"rule", s.bus + "/" + s.name, func(ctx context.Context) error { return removeRule(ctx, t.client, s.bus, s.name) }})
 	if err := t.client.JSON(ctx, awsapi.EventBridge, "PutRule", in, &rule); err != nil {
 		return t.failed("the rule of the tap could not be made on bus "+s.bus, err)
 	}
-	t.keep(made{"rule", s.bus + "/" + s.name, func(ctx context.Context) error { return removeRule(ctx, t.client, s.bus, s.name) }})
 	if err := t.admit(ctx, q, "events.amazonaws.com", rule.RuleArn); err != nil {
 		return err
 	}

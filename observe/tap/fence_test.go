@@ -28,16 +28,22 @@ func inBubble(t *testing.T, body func(t *testing.T, r *rig)) {
 	})
 }
 
-// refusing answers an operation with an error, for the calls of one endpoint; "" refuses none.
+// refusing lets an operation fail, for the calls of one endpoint; "" refuses none.
 type refusing struct {
 	next      http.RoundTripper
 	operation string
+	late      bool // the call is served, and its answer is lost
 	calls     int
 }
 
 func (f *refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.operation != "" && strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+f.operation) {
 		f.calls++
+		if f.late {
+			if answer, err := f.next.RoundTrip(r); err == nil {
+				answer.Body.Close()
+			}
+		}
 		return nil, errors.New("connection reset")
 	}
 	return f.next.RoundTrip(r)

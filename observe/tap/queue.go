@@ -41,15 +41,14 @@ func (t *Tap) makeQueue(ctx context.Context, attributes map[string]string) (*own
 	if all["FifoQueue"] == "true" {
 		q.name += ".fifo"
 	}
+	// Before the call: its answer may be lost, and the queue be there.
+	t.keep(made{"queue", q.name, func(ctx context.Context) error { return removeQueue(ctx, t.client, q.name) }})
 	var out struct{ QueueUrl string }
 	in := map[string]any{"QueueName": q.name, "Attributes": all, "tags": t.o.tags(time.Now())}
 	if err := t.client.JSON(ctx, awsapi.SQS, "CreateQueue", in, &out); err != nil {
 		return nil, t.failed("the queue of the tap could not be made", err)
 	}
 	q.url = out.QueueUrl
-	t.keep(made{"queue", q.name, func(ctx context.Context) error {
-		return t.client.JSON(ctx, awsapi.SQS, "DeleteQueue", map[string]any{"QueueUrl": q.url}, nil)
-	}})
 	has, err := t.queueAttributes(ctx, q.url, "QueueArn")
 	if err != nil {
 		return nil, t.failed("the queue of the tap could not be looked up", err)
@@ -60,6 +59,14 @@ func (t *Tap) makeQueue(ctx context.Context, attributes map[string]string) (*own
 	}
 	t.reader = q
 	return q, nil
+}
+
+func removeQueue(ctx context.Context, c awsapi.Client, name string) error {
+	var out struct{ QueueUrl string }
+	if err := c.JSON(ctx, awsapi.SQS, "GetQueueUrl", map[string]any{"QueueName": name}, &out); err != nil {
+		return err
+	}
+	return c.JSON(ctx, awsapi.SQS, "DeleteQueue", map[string]any{"QueueUrl": out.QueueUrl}, nil)
 }
 
 func (t *Tap) queueAttributes(ctx context.Context, url string, names ...string) (map[string]string, error) {

@@ -133,15 +133,18 @@ func (t *Tap) Return(_ context.Context, messages []observe.Message) error {
 	return nil
 }
 
-// drain pumps until nothing comes within wait.
+// drain pumps until nothing comes within wait, or for as long as may be asked of somebody who wants to know what there is.
 func (t *Tap) drain(ctx context.Context, wait time.Duration) error {
-	for {
+	for range mostDrains {
 		n, err := t.pump(ctx, wait)
 		if n == 0 || wait == 0 || err != nil {
 			return err
 		}
 	}
+	return nil
 }
+
+const mostDrains = 5
 
 // pump reads and files what came, until nothing more is there; n counts fences, too. It always ends with a question to which the
 // answer is nothing: until a consumer asks again a dyetrace server takes it for being at work, and the flow would not come to rest.
