@@ -80,7 +80,7 @@ func TestSchema_is_filled_or_refused_R2_5(t *testing.T) {
 		{"what must not be", `{"type": "string", "not": {"minLength": 1}}`, `!is not valid`},
 		{"not a schema", `{"type": "text"}`, `!/properties/value/type`},
 		{"a reference that leads nowhere", `{"$ref": "#/$defs/none"}`, `!none`},
-		{"a reference that would be fetched", `{"$ref": "https://example.com/a.json"}`, `!is not a file, and nothing is fetched`},
+		{"a reference that would be fetched", `{"$ref": "https://example.com/a.json"}`, `!https://example.com/a.json is not a file, and nothing is fetched: put it beside the schema`},
 	} {
 		t.Run(strings.ReplaceAll(c.reason, " ", "_"), func(t *testing.T) {
 			got, err := property(t, c.schema)
@@ -98,6 +98,31 @@ func TestSchema_is_filled_or_refused_R2_5(t *testing.T) {
 			}
 			compiles(t, got)
 		})
+	}
+}
+
+// Catalogues of events name their schemas by addresses; the files are beside one another.
+func TestSchema_refers_to_its_neighbours_R2_5(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"order.schema.json": `{"$id": "https://example.com/v1/order.schema.json", "type": "object", "required": ["to", "from"],
+			"properties": {"to": {"$ref": "address.schema.json"}, "from": {"$ref": "https://example.com/v7/address#/$defs/sender"}}}`,
+		"address.schema.json": `{"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}`,
+		"sender.json":         `{"$id": "https://example.com/v7/address", "$defs": {"sender": {"type": "object", "required": ["zip"], "properties": {"zip": {"type": "string"}}}}}`,
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Generate(Options{Schemas: []string{filepath.Join(folder, "order.schema.json")}, Package: "sample"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiles(t, string(got))
+	for _, part := range []string{`fixture.Child(v, addressFixture.As("to"))`, `fixture.Child(v, senderFixture.As("from"))`} {
+		if !strings.Contains(string(got), part) {
+			t.Errorf("no %s in\n%s", part, got)
+		}
 	}
 }
 

@@ -122,7 +122,7 @@ func refName(s *jsonschema.Schema) string {
 func compile(file string) (*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	c.UseLoader(loader{c})
+	c.UseLoader(loader{c, filepath.Dir(file)})
 	absolute, err := filepath.Abs(file)
 	if err != nil {
 		return nil, err
@@ -134,13 +134,19 @@ func compile(file string) (*jsonschema.Schema, error) {
 	return c.Compile((&url.URL{Scheme: "file", Path: at}).String())
 }
 
-type loader struct{ c *jsonschema.Compiler }
+type loader struct {
+	c   *jsonschema.Compiler
+	dir string // of the schema that refers to others
+}
 
-// Load reads a file and registers the formats that it names and the compiler does not know.
+// Load reads a file and registers the formats that it names and the compiler does not know. What is referred to by an address on
+// the web is the file beside the schema that has it as its $id, or else is called as its last part.
 func (l loader) Load(from string) (any, error) {
 	file, err := jsonschema.FileLoader{}.ToFile(from)
 	if err != nil {
-		return nil, fmt.Errorf("%s is not a file, and nothing is fetched", from)
+		if file = l.beside(from); file == "" {
+			return nil, fmt.Errorf("%s is not a file, and nothing is fetched: put it beside the schema", from)
+		}
 	}
 	raw, err := os.ReadFile(file)
 	if err != nil {
@@ -155,6 +161,25 @@ func (l loader) Load(from string) (any, error) {
 	}
 	l.formats(document)
 	return document, nil
+}
+
+// beside finds the file of a schema that is referred to by its address, "" if there is none.
+func (l loader) beside(address string) string {
+	files, _ := filepath.Glob(filepath.Join(l.dir, "*.json"))
+	named := ""
+	for _, file := range files {
+		if filepath.Base(file) == path.Base(address) {
+			named = file
+		}
+		raw, err := os.ReadFile(file)
+		var schema struct {
+			ID string `json:"$id"`
+		}
+		if err == nil && json.Unmarshal(raw, &schema) == nil && strings.TrimSuffix(schema.ID, "#") == address {
+			return file
+		}
+	}
+	return named
 }
 
 func (l loader) formats(v any) {
