@@ -103,12 +103,7 @@ func (s *Service) batchOutput(in *BatchWriteItemInput, parts []part) *BatchWrite
 		if in.ReturnConsumedCapacity.OK {
 			costs[name].addWrite(w, 1)
 		}
-		if m := s.collection(w, in.ReturnItemCollectionMetrics); m != nil {
-			if out.ItemCollectionMetrics == nil {
-				out.ItemCollectionMetrics = map[string][]ItemCollectionMetrics{}
-			}
-			out.ItemCollectionMetrics[name] = append(out.ItemCollectionMetrics[name], *m)
-		}
+		out.ItemCollectionMetrics = s.addCollection(out.ItemCollectionMetrics, w, in.ReturnItemCollectionMetrics)
 	}
 	out.ConsumedCapacity = tellAll(costs, in.ReturnConsumedCapacity, plainUnits)
 	return out

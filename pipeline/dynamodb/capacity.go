@@ -184,3 +184,24 @@ func (s *Service) collection(w *write, option wire.Opt[string]) *ItemCollectionM
 		SizeEstimateRangeGB: []float64{gigabytes, gigabytes + 1},
 	}
 }
+
+// addCollection adds the metrics of the collection that a write of several affected, unless they are there already.
+//
+// Source: Amazon DynamoDB API Reference, BatchWriteItem: "for each table, information about any item collections that were affected".
+func (s *Service) addCollection(all map[string][]ItemCollectionMetrics, w *write, option wire.Opt[string]) map[string][]ItemCollectionMetrics {
+	name, hash := w.table.name, w.table.keys.hash.name
+	for _, m := range all[name] {
+		if attr.Equal(m.ItemCollectionKey[hash], w.item[hash]) {
+			return all
+		}
+	}
+	m := s.collection(w, option)
+	if m == nil {
+		return all
+	}
+	if all == nil {
+		all = map[string][]ItemCollectionMetrics{}
+	}
+	all[name] = append(all[name], *m)
+	return all
+}

@@ -72,12 +72,8 @@ func (s *Service) TransactWriteItems(c *engine.Call, in *TransactWriteItemsInput
 	out := &TransactWriteItemsOutput{ConsumedCapacity: tellParts(parts, in.ReturnConsumedCapacity, replay)}
 	if in.ReturnItemCollectionMetrics.V == ReturnItemCollectionMetricsSize && !replay {
 		for i := range parts {
-			if m := s.collection(&parts[i].write, in.ReturnItemCollectionMetrics); m != nil {
-				if out.ItemCollectionMetrics == nil {
-					out.ItemCollectionMetrics = map[string][]ItemCollectionMetrics{}
-				}
-				name := parts[i].table.name
-				out.ItemCollectionMetrics[name] = append(out.ItemCollectionMetrics[name], *m)
+			if parts[i].action != check {
+				out.ItemCollectionMetrics = s.addCollection(out.ItemCollectionMetrics, &parts[i].write, in.ReturnItemCollectionMetrics)
 			}
 		}
 	}
