@@ -107,6 +107,12 @@ func (c *consumerTable) run(t *testing.T, v layer.Variant) (result layer.Result)
 	return result
 }
 
+// Emitted returns a State for a layer.Consumer whose effect is events: what came to places that match, each payload once; see
+// [layer.Emitted].
+func (d *T) Emitted(place string) func(ctx context.Context) (any, error) {
+	return layer.Emitted(d.backend, place)
+}
+
 // Produces calls a producer and judges, as [Flow.Expect] does, that it emits what p says and nothing else; when p.Fails, that the
 // operation fails and that this is all. It returns the operation's flow.
 func (d *T) Produces(p layer.Producer) *Flow {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,39 @@ func TestConsumer_table_of_a_loop_R2_14(t *testing.T) {
 	})
 }
 
+// relay is a consumer whose effect is an event: it tells what is left. A fresh id makes each copy another event.
+func relay(d *dye.T, s *stock, fresh bool) layer.Consumer {
+	queue(d, "left")
+	sent := 0
+	return layer.Consumer{State: d.Emitted("queue:left"), Handle: func(ctx context.Context, m observe.Message) error {
+		if err := s.handle(ctx, m); err != nil {
+			return err
+		}
+		sent++
+		id := ""
+		if fresh {
+			id = fmt.Sprintf(`,"id":%d`, sent)
+		}
+		return backendtest.SQS{}.Send(ctx, d.AWS("stock"), "left", fmt.Sprintf(`{"detail-type":"MoveBooked","detail":{"move":%q%s}}`, m.Body, id), 0)
+	}}
+}
+
+func TestConsumer_table_of_a_consumer_that_emits_R2_14(t *testing.T) {
+	dye.Consumer(t, moves, func(d *dye.T) layer.Consumer { return relay(d, newStock(false), false) })
+}
+
+func TestChildConsumerFreshIDs(t *testing.T) {
+	onlyInChild(t)
+	dye.Consumer(t, moves, func(d *dye.T) layer.Consumer { return relay(d, newStock(false), true) })
+}
+
+func TestChildConsumerNowhere(t *testing.T) {
+	onlyInChild(t)
+	dye.Consumer(t, moves, func(d *dye.T) layer.Consumer {
+		return layer.Consumer{Handle: newStock(false).handle, State: d.Emitted("queue:nowhere")}
+	})
+}
+
 func TestChildConsumer(t *testing.T) {
 	onlyInChild(t)
 	dye.Consumer(t, moves, func(d *dye.T) layer.Consumer {
@@ -132,6 +166,8 @@ func TestConsumer_table_that_fails_R2_14(t *testing.T) {
 		{"^TestChildConsumer$/^slow$", nil, true, []string{"case slow FAILED", "A: want 3, got 8"}},
 		{"^TestChildConsumer$/^poison$", nil, false, []string{"poison         ok"}},
 		{"^TestChildConsumerVacuous$", nil, true, []string{"case plain FAILED", "no case could show anything"}},
+		{"^TestChildConsumerFreshIDs$", nil, true, []string{"case redelivered FAILED", `want absent, got .*"id":4`, "plain          ok"}},
+		{"^TestChildConsumerNowhere$", nil, true, []string{"dye: consumer, case plain: the consumer's State: there is no place queue:nowhere"}},
 		{"^TestChildConsumerWrongTable$", nil, true, []string{"dye: Consumer: a table of consumer cases needs Events"}},
 		{"^TestChildConsumer$", manual, true, []string{"plain          ok", "redelivered    FAILED", "A: want 3, got 6", "out of order   ok, 5 runs", "poison         ok", "slow           FAILED"}},
 		{"^TestChildConsumerLoop$", manual, true, []string{"plain          ok", "redelivered    FAILED", "crash          FAILED", "slow           left out: two instances of a consumer"}},
