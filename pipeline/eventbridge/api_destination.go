@@ -52,7 +52,7 @@ func (s *Service) connectionOf(text string) *connection {
 	if !ok {
 		return nil
 	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(a.resource, "connection/"), "/")
+	name, _, _ := strings.Cut(strings.TrimPrefix(a.Resource, "connection/"), "/")
 	if n := s.connections[name]; n != nil && n.arn == text {
 		return n
 	}

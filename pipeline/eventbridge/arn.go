@@ -4,16 +4,16 @@ import (
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 )
 
-type arn struct{ service, region, account, resource string }
-
-func parseARN(text string) (arn, bool) {
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || !strings.HasPrefix(parts[1], "aws") || parts[2] == "" || parts[5] == "" {
-		return arn{}, false
+// parseARN takes ARNs of AWS's partitions that name a resource of a service.
+func parseARN(text string) (arn.ARN, bool) {
+	a, ok := arn.Parse(text)
+	if !ok || !strings.HasPrefix(a.Partition, "aws") || a.Service == "" || a.Resource == "" {
+		return arn.ARN{}, false
 	}
-	return arn{service: parts[2], region: parts[3], account: parts[4], resource: parts[5]}, true
+	return a, true
 }
 
 // address is where a delivery goes.
@@ -22,32 +22,32 @@ type address struct {
 	account, region string
 }
 
-// address returns the place an ARN stands for. Kinds of targets that no service of the pipeline receives keep their own
+// addressOf returns the place an ARN stands for. Kinds of targets that no service of the pipeline receives keep their own
 // name, so that a delivery there fails with a reason that names them. A part the ARN leaves open is the caller's.
-func (a arn) address(account, region string) address {
-	to := address{account: a.account, region: a.region}
+func addressOf(a arn.ARN, account, region string) address {
+	to := address{account: a.Account, region: a.Region}
 	if to.account == "" {
 		to.account = account
 	}
 	if to.region == "" {
 		to.region = region
 	}
-	switch name, isBus := strings.CutPrefix(a.resource, "event-bus/"); {
-	case a.service == "sqs":
-		to.place = event.At(event.PlaceQueue, a.resource)
-	case a.service == "sns":
-		to.place = event.At(event.PlaceTopic, a.resource)
-	case a.service == "lambda":
-		to.place = event.At(event.PlaceFunction, strings.TrimPrefix(a.resource, "function:"))
-	case a.service == "events" && isBus:
+	switch name, isBus := strings.CutPrefix(a.Resource, "event-bus/"); {
+	case a.Service == "sqs":
+		to.place = event.At(event.PlaceQueue, a.Resource)
+	case a.Service == "sns":
+		to.place = event.At(event.PlaceTopic, a.Resource)
+	case a.Service == "lambda":
+		to.place = event.At(event.PlaceFunction, strings.TrimPrefix(a.Resource, "function:"))
+	case a.Service == "events" && isBus:
 		to.place = event.At(event.PlaceBus, name)
-	case a.service == "events" && strings.HasPrefix(a.resource, "api-destination/"):
-		name, _, _ = strings.Cut(strings.TrimPrefix(a.resource, "api-destination/"), "/")
+	case a.Service == "events" && strings.HasPrefix(a.Resource, "api-destination/"):
+		name, _, _ = strings.Cut(strings.TrimPrefix(a.Resource, "api-destination/"), "/")
 		to.place = destinationPlace(name)
-	case a.service == "logs":
-		to.place = event.At(event.PlaceLog, strings.TrimSuffix(strings.TrimPrefix(a.resource, "log-group:"), ":*"))
+	case a.Service == "logs":
+		to.place = event.At(event.PlaceLog, strings.TrimSuffix(strings.TrimPrefix(a.Resource, "log-group:"), ":*"))
 	default:
-		to.place = event.At(a.service, a.resource)
+		to.place = event.At(a.Service, a.Resource)
 	}
 	return to
 }

@@ -45,8 +45,8 @@ func (s *Service) PutEvents(c *engine.Call, in *PutEventsInput) (*PutEventsOutpu
 
 // busAddress returns the place of a bus that a request names; it may not exist.
 func (s *Service) busAddress(ref string) address {
-	if a, ok := parseARN(ref); ok && strings.HasPrefix(a.resource, "event-bus/") {
-		return a.address(s.scope.Account, s.scope.Region)
+	if a, ok := parseARN(ref); ok && strings.HasPrefix(a.Resource, "event-bus/") {
+		return addressOf(a, s.scope.Account, s.scope.Region)
 	}
 	if ref == "" {
 		ref = defaultBus

@@ -94,11 +94,11 @@ func (s *Service) compileTarget(in *Target) (t *target, refused string, err erro
 	if !ok || !targetARN.MatchString(in.Arn) {
 		return nil, "Parameter " + in.Arn + " is not valid. Reason: Provided Arn is not in correct format.", nil
 	}
-	t.to = a.address(s.scope.Account, s.scope.Region)
+	t.to = addressOf(a, s.scope.Account, s.scope.Region)
 	if in.SqsParameters != nil {
 		t.group = in.SqsParameters.MessageGroupId.Or("")
 	}
-	if a.service == "sqs" && strings.HasSuffix(a.resource, ".fifo") && t.group == "" {
+	if a.Service == "sqs" && strings.HasSuffix(a.Resource, ".fifo") && t.group == "" {
 		return nil, "Parameter(s) SqsParameters must be specified for target: " + in.Id + ".", nil
 	}
 	if t.to.place.Kind() == event.PlaceBus && t.input.changes() {
@@ -114,13 +114,13 @@ func (s *Service) compileTarget(in *Target) (t *target, refused string, err erro
 		return t, "", nil
 	}
 	a, ok = parseARN(in.DeadLetterConfig.Arn.V)
-	if !ok || a.service != "sqs" {
+	if !ok || a.Service != "sqs" {
 		return nil, "Parameter " + in.DeadLetterConfig.Arn.V + " is not valid. Reason: Provided Arn is not in correct format.", nil
 	}
-	if strings.HasSuffix(a.resource, ".fifo") {
+	if strings.HasSuffix(a.Resource, ".fifo") {
 		return nil, "Parameter " + in.DeadLetterConfig.Arn.V + " is not valid. Reason: a dead-letter queue must be a standard queue.", nil
 	}
-	dlq := a.address(s.scope.Account, s.scope.Region)
+	dlq := addressOf(a, s.scope.Account, s.scope.Region)
 	t.dlq = &dlq
 	return t, "", nil
 }

@@ -104,10 +104,10 @@ func (s *Service) bus(ref string) (*bus, error) {
 	}
 	if strings.HasPrefix(ref, "arn:") {
 		a, ok := parseARN(ref)
-		if !ok || a.account != s.scope.Account || a.region != s.scope.Region {
+		if !ok || a.Account != s.scope.Account || a.Region != s.scope.Region {
 			return nil, noSuchBus(ref)
 		}
-		name = strings.TrimPrefix(a.resource, "event-bus/")
+		name = strings.TrimPrefix(a.Resource, "event-bus/")
 	}
 	if b := s.buses[name]; b != nil {
 		return b, nil

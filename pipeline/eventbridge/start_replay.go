@@ -41,7 +41,7 @@ func (s *Service) StartReplay(c *engine.Call, in *StartReplayInput) (*StartRepla
 // replayed checks a request and returns the archive it names. The scope must be locked.
 func (s *Service) replayed(in *StartReplayInput) (*archive, error) {
 	to, ok := parseARN(in.Destination.Arn)
-	if !ok || to.service != "events" || !strings.HasPrefix(to.resource, "event-bus/") {
+	if !ok || to.Service != "events" || !strings.HasPrefix(to.Resource, "event-bus/") {
 		return nil, invalid("Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN.")
 	}
 	b, err := s.bus(in.Destination.Arn)
@@ -49,7 +49,7 @@ func (s *Service) replayed(in *StartReplayInput) (*archive, error) {
 		return nil, err
 	}
 	source, ok := parseARN(in.EventSourceArn)
-	name, isArchive := strings.CutPrefix(source.resource, "archive/")
+	name, isArchive := strings.CutPrefix(source.Resource, "archive/")
 	if !ok || !isArchive {
 		return nil, invalid("Parameter EventSourceArn is not valid. Reason: Must contain an archive ARN.")
 	}

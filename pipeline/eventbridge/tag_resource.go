@@ -44,16 +44,16 @@ func (s *Service) setTags(arn string, tags []Tag) {
 // tagged finds the bus or rule of an ARN. The scope must be locked.
 func (s *Service) tagged(text string) (event.Place, error) {
 	a, ok := parseARN(text)
-	if !ok || a.service != "events" {
+	if !ok || a.Service != "events" {
 		return "", invalid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format.")
 	}
-	if name, isBus := strings.CutPrefix(a.resource, "event-bus/"); isBus {
+	if name, isBus := strings.CutPrefix(a.Resource, "event-bus/"); isBus {
 		if b := s.buses[name]; b != nil && b.arn == text {
 			return b.place, nil
 		}
 		return "", noSuchBus(name)
 	}
-	name, isRule := strings.CutPrefix(a.resource, "rule/")
+	name, isRule := strings.CutPrefix(a.Resource, "rule/")
 	if !isRule {
 		return "", invalid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format.")
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
 	"github.com/dyetrace/dyetrace/pipeline/feed"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -84,20 +85,21 @@ func (s *Service) compile(in *CreateEventSourceMappingInput) (*plan, error) {
 		return nil, err
 	}
 	p := &plan{queue: queue, source: in.EventSourceArn.V, function: s.functionARN(in.FunctionName), report: len(in.FunctionResponseTypes) > 0}
-	part := strings.SplitN(p.function, ":", 8)
-	p.to = feed.Address{Account: part[4], Region: part[3], Place: event.At(event.PlaceFunction, part[6])}
+	function, _ := arn.Parse(p.function)
+	name, _, _ := strings.Cut(strings.TrimPrefix(function.Resource, "function:"), ":")
+	p.to = feed.Address{Account: function.Account, Region: function.Region, Place: event.At(event.PlaceFunction, name)}
 	if functions := s.scope.Functions(); functions == nil || !functions.Known(p.function) {
 		return nil, invalid("Function does not exist")
 	}
-	from := strings.SplitN(p.source, ":", 6)
-	if len(from) != 6 || from[3] != s.scope.Region || from[4] != s.scope.Account {
+	from, ok := arn.Parse(p.source)
+	if !ok || from.Region != s.scope.Region || from.Account != s.scope.Account {
 		return nil, invalid("The event source must be in the account and Region of the mapping: " + p.source)
 	}
 	p.feed = feed.Plan{
 		To: p.to.Place, Batch: int(in.BatchSize.V), Window: time.Duration(in.MaximumBatchingWindowInSeconds.V) * time.Second, Concurrency: concurrency,
 		Retries: int(in.MaximumRetryAttempts.Or(-1)), MaxAge: -1, Bisect: in.BisectBatchOnFunctionError.V, Process: p.process, Word: p.word,
 	}
-	name := from[5]
+	name = from.Resource
 	if queue {
 		p.from = event.At(event.PlaceQueue, name)
 		err = compileQueue(in, p)
@@ -173,12 +175,12 @@ func compileStream(in *CreateEventSourceMappingInput, p *plan) error {
 		p.feed.MaxAge = time.Duration(age) * time.Second
 	}
 	if c := in.DestinationConfig; c.OnFailure != nil && c.OnFailure.Destination.V != "" {
-		part := strings.SplitN(c.OnFailure.Destination.V, ":", 6)
+		to, ok := arn.Parse(c.OnFailure.Destination.V)
 		kinds := map[string]string{"sqs": event.PlaceQueue, "sns": event.PlaceTopic}
-		if len(part) != 6 || kinds[part[2]] == "" {
+		if !ok || kinds[to.Service] == "" {
 			return invalid("dyetrace sends what a mapping gives up to SQS queues and SNS topics only, not to " + c.OnFailure.Destination.V)
 		}
-		p.feed.DeadLetter = feed.Address{Account: part[4], Region: part[3], Place: event.At(kinds[part[2]], part[5])}
+		p.feed.DeadLetter = feed.Address{Account: to.Account, Region: to.Region, Place: event.At(kinds[to.Service], to.Resource)}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
 	"github.com/dyetrace/dyetrace/pipeline/feed"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -49,12 +50,12 @@ func (s *Service) compile(p *settings) (*plan, error) {
 }
 
 func (s *Service) compileSource(p *settings, made *plan) error {
-	a, ok := parseARN(p.source)
-	stream := ok && a.service == "dynamodb" && strings.HasPrefix(a.resource, "table/") && strings.Contains(a.resource, "/stream/")
-	if !stream && (!ok || a.service != "sqs") {
+	a, ok := arn.Parse(p.source)
+	stream := ok && a.Service == "dynamodb" && strings.HasPrefix(a.Resource, "table/") && strings.Contains(a.Resource, "/stream/")
+	if !stream && (!ok || a.Service != "sqs") {
 		return invalid("dyetrace reads pipes from DynamoDB streams and SQS queues only; Source is not the ARN of one: " + p.source)
 	}
-	if a.region != s.scope.Region || a.account != s.scope.Account {
+	if a.Region != s.scope.Region || a.Account != s.scope.Account {
 		return invalid("The source of a pipe must be in the account and Region of the pipe: " + p.source)
 	}
 	parameters := PipeSourceParameters{}
@@ -63,12 +64,12 @@ func (s *Service) compileSource(p *settings, made *plan) error {
 	}
 	var err error
 	if stream {
-		table, _, _ := strings.Cut(strings.TrimPrefix(a.resource, "table/"), "/")
+		table, _, _ := strings.Cut(strings.TrimPrefix(a.Resource, "table/"), "/")
 		made.from = event.At(event.PlaceStream, table)
 		err = compileStream(parameters.DynamoDBStreamParameters, made)
 	} else {
-		made.from = event.At(event.PlaceQueue, a.resource)
-		err = compileQueue(parameters.SqsQueueParameters, strings.HasSuffix(a.resource, ".fifo"), made)
+		made.from = event.At(event.PlaceQueue, a.Resource)
+		err = compileQueue(parameters.SqsQueueParameters, strings.HasSuffix(a.Resource, ".fifo"), made)
 	}
 	if err != nil || parameters.FilterCriteria == nil {
 		return err
@@ -126,24 +127,24 @@ func compileQueue(in *PipeSourceSqsQueueParameters, fifo bool, made *plan) error
 
 // addressOf returns the place an ARN stands for.
 func addressOf(text string) (feed.Address, bool) {
-	a, ok := parseARN(text)
-	to := feed.Address{Account: a.account, Region: a.region}
-	bus, isBus := strings.CutPrefix(a.resource, "event-bus/")
-	name, isFunction := strings.CutPrefix(a.resource, "function:")
-	group, isLog := strings.CutPrefix(a.resource, "log-group:")
+	a, ok := arn.Parse(text)
+	to := feed.Address{Account: a.Account, Region: a.Region}
+	bus, isBus := strings.CutPrefix(a.Resource, "event-bus/")
+	name, isFunction := strings.CutPrefix(a.Resource, "function:")
+	group, isLog := strings.CutPrefix(a.Resource, "log-group:")
 	switch {
-	case !ok || len(a.account) != 12 || a.region == "":
+	case !ok || len(a.Account) != 12 || a.Region == "":
 		return to, false
-	case a.service == "events" && isBus && bus != "":
+	case a.Service == "events" && isBus && bus != "":
 		to.Place = event.At(event.PlaceBus, bus)
-	case a.service == "sqs":
-		to.Place = event.At(event.PlaceQueue, a.resource)
-	case a.service == "sns":
-		to.Place = event.At(event.PlaceTopic, a.resource)
-	case a.service == "lambda" && isFunction:
+	case a.Service == "sqs":
+		to.Place = event.At(event.PlaceQueue, a.Resource)
+	case a.Service == "sns":
+		to.Place = event.At(event.PlaceTopic, a.Resource)
+	case a.Service == "lambda" && isFunction:
 		name, _, _ = strings.Cut(name, ":") // without its qualifier
 		to.Place = event.At(event.PlaceFunction, name)
-	case a.service == "logs" && isLog:
+	case a.Service == "logs" && isLog:
 		to.Place = event.At(event.PlaceLog, strings.TrimSuffix(group, ":*"))
 	default:
 		return to, false

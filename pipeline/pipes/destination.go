@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/feed"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -17,12 +18,12 @@ type request struct {
 
 // destinationOf returns the place of an API destination's ARN, whose resource is api-destination/NAME/ID.
 func destinationOf(text string) (feed.Address, bool) {
-	a, ok := parseARN(text)
-	part := strings.Split(a.resource, "/")
-	if !ok || a.service != "events" || len(a.account) != 12 || a.region == "" || len(part) != 3 || part[0] != "api-destination" || part[1] == "" {
+	a, ok := arn.Parse(text)
+	part := strings.Split(a.Resource, "/")
+	if !ok || a.Service != "events" || len(a.Account) != 12 || a.Region == "" || len(part) != 3 || part[0] != "api-destination" || part[1] == "" {
 		return feed.Address{}, false
 	}
-	return feed.Address{Account: a.account, Region: a.region, Place: event.At(event.PlaceHTTP, part[0]+"/"+part[1])}, true
+	return feed.Address{Account: a.Account, Region: a.Region, Place: event.At(event.PlaceHTTP, part[0]+"/"+part[1])}, true
 }
 
 func compileRequest(path []string, header, query map[string]string) (made request, err error) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/feed"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -64,9 +65,9 @@ func (s *Service) find(name string) (*pipe, error) {
 
 // byARN returns a pipe by its ARN. The scope must be locked.
 func (s *Service) byARN(text string) (*pipe, error) {
-	a, ok := parseARN(text)
-	name, isPipe := strings.CutPrefix(a.resource, "pipe/")
-	if !ok || !isPipe || a.service != "pipes" || a.account != s.scope.Account || a.region != s.scope.Region {
+	a, ok := arn.Parse(text)
+	name, isPipe := strings.CutPrefix(a.Resource, "pipe/")
+	if !ok || !isPipe || a.Service != "pipes" || a.Account != s.scope.Account || a.Region != s.scope.Region {
 		return nil, ErrNotFoundException("Resource " + text + " does not exist.")
 	}
 	return s.find(name)

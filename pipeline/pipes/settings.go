@@ -9,17 +9,6 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-// arn is an Amazon Resource Name cut into its parts.
-type arn struct{ service, region, account, resource string }
-
-func parseARN(text string) (a arn, ok bool) {
-	part := strings.SplitN(text, ":", 6)
-	if len(part) != 6 || part[0] != "arn" {
-		return a, false
-	}
-	return arn{service: part[2], region: part[3], account: part[4], resource: part[5]}, true
-}
-
 // plan is what a pipe does with each record, compiled from what its owner set. It is immutable.
 type plan struct {
 	feed     feed.Plan

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -38,22 +39,22 @@ const (
 	maxInput       = 256 << 10
 )
 
-func parseAddress(arn string) (to address, ok bool) {
-	part := strings.SplitN(arn, ":", 6)
-	if len(part) != 6 || part[0] != "arn" || len(part[4]) != 12 || part[3] == "" || part[5] == "" {
+func parseAddress(text string) (to address, ok bool) {
+	a, ok := arn.Parse(text)
+	if !ok || len(a.Account) != 12 || a.Region == "" || a.Resource == "" {
 		return to, false
 	}
-	to.region, to.account = part[3], part[4]
-	bus, isBus := strings.CutPrefix(part[5], "event-bus/")
-	function, isFunction := strings.CutPrefix(part[5], "function:")
+	to.region, to.account = a.Region, a.Account
+	bus, isBus := strings.CutPrefix(a.Resource, "event-bus/")
+	function, isFunction := strings.CutPrefix(a.Resource, "function:")
 	switch {
-	case part[2] == "sqs":
-		to.place = event.At(event.PlaceQueue, part[5])
-	case part[2] == "sns":
-		to.place = event.At(event.PlaceTopic, part[5])
-	case part[2] == "events" && isBus:
+	case a.Service == "sqs":
+		to.place = event.At(event.PlaceQueue, a.Resource)
+	case a.Service == "sns":
+		to.place = event.At(event.PlaceTopic, a.Resource)
+	case a.Service == "events" && isBus:
 		to.place = event.At(event.PlaceBus, bus)
-	case part[2] == "lambda" && isFunction:
+	case a.Service == "lambda" && isFunction:
 		to.place = event.At(event.PlaceFunction, function)
 	default:
 		return to, false

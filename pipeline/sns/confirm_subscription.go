@@ -8,6 +8,7 @@ package sns
 import (
 	"strings"
 
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -19,8 +20,8 @@ func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInp
 	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
-	a, n := parseARN(in.TopicArn)
-	if n < 6 || a.service != "sns" || a.region != s.scope.Region {
+	a, ok := arn.Parse(in.TopicArn)
+	if !ok || a.Service != "sns" || a.Region != s.scope.Region {
 		return nil, invalid("Topic")
 	}
 	for _, sub := range s.subscriptions {
@@ -33,7 +34,7 @@ func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInp
 		if !sub.confirmed {
 			confirmed := *sub
 			confirmed.confirmed = true
-			t := s.topics[a.resource]
+			t := s.topics[a.Resource]
 			s.replace(t, &confirmed)
 			c.Lineage(t.place)
 		}

@@ -27,7 +27,7 @@ func (s *Service) subscription(text string) (*topic, *subscription, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	name, _, _ := strings.Cut(a.resource, ":")
+	name, _, _ := strings.Cut(a.Resource, ":")
 	sub, t := s.subscriptions[text], s.topics[name]
 	if sub == nil || t == nil {
 		return nil, nil, errNoSubscription()

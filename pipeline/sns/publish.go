@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -31,7 +32,7 @@ func (s *Service) Publish(c *engine.Call, in *PublishInput) (*PublishOutput, err
 	if d.size() > maxMessage {
 		return nil, invalid("Message too long")
 	}
-	if a, _ := parseARN(target); a.account != s.scope.Account {
+	if a, _ := arn.Parse(target); a.Account != s.scope.Account {
 		return s.publishElsewhere(c, a, m)
 	}
 	hold := s.scope.Hold()
@@ -57,7 +58,7 @@ func (s *Service) target(in *PublishInput) (string, error) {
 		return in.TopicArn.V, err
 	}
 	a, err := s.local("TargetArn", in.TargetArn.V)
-	if err == nil && strings.HasPrefix(a.resource, "endpoint/") {
+	if err == nil && strings.HasPrefix(a.Resource, "endpoint/") {
 		err = invalid("TargetArn Reason: No endpoint found for the target arn specified")
 	}
 	return in.TargetArn.V, err
@@ -82,8 +83,8 @@ func (s *Service) text(c *engine.Call, number string, d *draft) (*PublishOutput,
 }
 
 // publishElsewhere sends a message to a topic of another account, which takes it as a delivery.
-func (s *Service) publishElsewhere(c *engine.Call, to arn, m *message) (*PublishOutput, error) {
-	place := event.At(event.PlaceTopic, to.resource)
+func (s *Service) publishElsewhere(c *engine.Call, to arn.ARN, m *message) (*PublishOutput, error) {
+	place := event.At(event.PlaceTopic, to.Resource)
 	lineage := c.Lineage(place)
 	hold := s.scope.Hold()
 	defer hold.End()
@@ -93,11 +94,11 @@ func (s *Service) publishElsewhere(c *engine.Call, to arn, m *message) (*Publish
 	if m.dedup != "" {
 		ev.Attributes = withDedup(ev.Attributes, m.dedup)
 	}
-	s.engine.Send(event.Delivery{Lineage: lineage, Account: to.account, Region: to.region, From: c.Place(), To: place, Event: ev, Attempt: 1},
+	s.engine.Send(event.Delivery{Lineage: lineage, Account: to.Account, Region: to.Region, From: c.Place(), To: place, Event: ev, Attempt: 1},
 		func(d event.Delivery, err error) {
 			if err != nil {
 				s.record(event.Hop{Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Event: d.Event, Attempt: d.Attempt,
-					Reason: event.Because(codeOf(err), "the topic of account "+to.account+" did not take the message: "+textOf(err))}, d.Lineage)
+					Reason: event.Because(codeOf(err), "the topic of account "+to.Account+" did not take the message: "+textOf(err))}, d.Lineage)
 			}
 		})
 	return &PublishOutput{MessageId: wire.Some(m.id)}, nil

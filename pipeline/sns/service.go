@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -90,22 +91,22 @@ func (s *Service) find(text, operation string) (*topic, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.account != s.scope.Account {
+	if a.Account != s.scope.Account {
 		return nil, notAuthorized(s.scope.Account, operation, text)
 	}
-	if t := s.topics[a.resource]; t != nil {
+	if t := s.topics[a.Resource]; t != nil {
 		return t, nil
 	}
 	return nil, errNoTopic()
 }
 
 // local reads an ARN of SNS in this region.
-func (s *Service) local(parameter, text string) (arn, error) {
-	a, n := parseARN(text)
+func (s *Service) local(parameter, text string) (arn.ARN, error) {
+	a, ok := arn.Parse(text)
 	switch {
-	case n < 6:
-		return a, fewElements(parameter, n)
-	case a.service != "sns" || a.region != s.scope.Region || a.resource == "":
+	case !ok && strings.Count(text, ":") < 5:
+		return a, fewElements(parameter, strings.Count(text, ":")+1)
+	case !ok || a.Service != "sns" || a.Region != s.scope.Region || a.Resource == "":
 		return a, invalid(parameter)
 	}
 	return a, nil
@@ -161,17 +162,6 @@ func (s *Service) record(h event.Hop, l event.Lineage) event.Lineage {
 	h.Account, h.Region = s.scope.Account, s.scope.Region
 	h.Fact, h.Cause, h.CorrelationID, h.Inferred = l.Fact, l.Cause, l.CorrelationID, l.Inferred
 	return s.engine.Record(h)
-}
-
-type arn struct{ service, region, account, resource string }
-
-// parseARN reads an ARN and tells how many elements it has, up to six.
-func parseARN(text string) (a arn, elements int) {
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) < 6 {
-		return a, len(parts)
-	}
-	return arn{service: parts[2], region: parts[3], account: parts[4], resource: parts[5]}, 6
 }
 
 // address is where a delivery goes.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/sns/filter"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -49,23 +50,23 @@ func asks(protocol string) bool {
 // aim checks an endpoint and returns where deliveries to it go. A queue or function that does not exist is no error, as at AWS.
 func (s *Service) aim(t *topic, protocol, endpoint string) (address, error) {
 	here := address{account: s.scope.Account, region: s.scope.Region}
-	a, n := parseARN(endpoint)
-	there := address{account: a.account, region: a.region}
+	a, ok := arn.Parse(endpoint)
+	there := address{account: a.Account, region: a.Region}
 	switch protocol {
 	case protocolSQS:
-		if n < 6 || a.service != "sqs" || a.resource == "" {
+		if !ok || a.Service != "sqs" || a.Resource == "" {
 			return here, invalid("SQS endpoint ARN")
 		}
-		if strings.HasSuffix(a.resource, ".fifo") && !t.fifo {
+		if strings.HasSuffix(a.Resource, ".fifo") && !t.fifo {
 			return here, invalid("Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics")
 		}
-		there.place = event.At(event.PlaceQueue, a.resource)
+		there.place = event.At(event.PlaceQueue, a.Resource)
 		return there, nil
 	case protocolLambda:
-		if n < 6 || a.service != "lambda" {
+		if !ok || a.Service != "lambda" {
 			return here, invalid("Lambda endpoint ARN")
 		}
-		there.place = event.At(event.PlaceFunction, strings.TrimPrefix(a.resource, "function:"))
+		there.place = event.At(event.PlaceFunction, strings.TrimPrefix(a.Resource, "function:"))
 	case protocolHTTP, protocolHTTPS:
 		if !strings.HasPrefix(endpoint, protocol+"://") || len(endpoint) == len(protocol)+3 {
 			return here, invalid("Endpoint must match the specified protocol")
@@ -84,7 +85,7 @@ func (s *Service) aim(t *topic, protocol, endpoint string) (address, error) {
 		}
 		there = address{place: event.At("email", endpoint), account: here.account, region: here.region}
 	default:
-		if n < 6 {
+		if !ok {
 			return here, invalid("Endpoint")
 		}
 		there.place = event.At(protocol, endpoint)
@@ -151,7 +152,7 @@ func (sub *subscription) read(name, value string, fifo bool) (err error) {
 			return checkDelivery(value, subscriptionMembers, &subscriptionDelivery{})
 		}
 	case attributeRole:
-		if _, n := parseARN(value); n < 6 {
+		if _, ok := arn.Parse(value); !ok {
 			return errors.New(name)
 		}
 	default:
@@ -176,15 +177,15 @@ func readRedrive(text string, fifo bool) (*address, error) {
 	if err := json.Unmarshal([]byte(text), &policy); err != nil {
 		return nil, errors.New(attributeRedrive + ": " + filter.Unparsable(text))
 	}
-	a, n := parseARN(policy.Target)
-	if n < 6 || a.service != "sqs" || a.resource == "" {
+	a, ok := arn.Parse(policy.Target)
+	if !ok || a.Service != "sqs" || a.Resource == "" {
 		return nil, errors.New(attributeRedrive + ": deadLetterTargetArn is an invalid arn")
 	}
-	if fifo && !strings.HasSuffix(a.resource, ".fifo") {
+	if fifo && !strings.HasSuffix(a.Resource, ".fifo") {
 		//lint:ignore ST1005 the text is AWS's, full stop included
 		return nil, errors.New(attributeRedrive + ": must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
 	}
-	return &address{place: event.At(event.PlaceQueue, a.resource), account: a.account, region: a.region}, nil
+	return &address{place: event.At(event.PlaceQueue, a.Resource), account: a.Account, region: a.Region}, nil
 }
 
 // answer returns the attributes as GetSubscriptionAttributes does.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/sns/filter"
 )
 
@@ -148,14 +149,14 @@ type accessPolicy struct {
 }
 
 func defaultPolicy(topicARN string) string {
-	a, _ := parseARN(topicARN)
+	a, _ := arn.Parse(topicARN)
 	actions := make([]string, len(policyActions))
 	for i, name := range policyActions {
 		actions[i] = "SNS:" + name
 	}
 	return accessPolicy{Version: "2008-10-17", ID: "__default_policy_ID", Statement: []map[string]any{{
 		"Sid": "__default_statement_ID", "Effect": "Allow", "Principal": map[string]string{"AWS": "*"}, "Action": actions, "Resource": topicARN,
-		"Condition": map[string]any{"StringEquals": map[string]string{"AWS:SourceOwner": a.account}},
+		"Condition": map[string]any{"StringEquals": map[string]string{"AWS:SourceOwner": a.Account}},
 	}}}.text()
 }
 

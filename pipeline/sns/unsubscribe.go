@@ -21,7 +21,7 @@ func (s *Service) Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*Unsubscrib
 	if err != nil {
 		return nil, err
 	}
-	name, id, _ := strings.Cut(a.resource, ":")
+	name, id, _ := strings.Cut(a.Resource, ":")
 	if len(id) != len("00000000-0000-0000-0000-000000000000") || strings.Count(id, "-") != 4 {
 		return nil, invalid("SubscriptionId")
 	}

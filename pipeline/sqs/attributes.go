@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -275,14 +276,14 @@ func parseRedrivePolicy(value string) (*redrivePolicy, error) {
 		return wrong("Invalid value for maxReceiveCount: " + count + ", valid values are from 1 to 1000 both inclusive.")
 	}
 	p := &redrivePolicy{max: int32(n), given: value}
-	parts := []string{}
+	dlq, ok := arn.ARN{}, false
 	if json.Unmarshal(members["deadLetterTargetArn"], &p.arn) == nil {
-		parts = strings.Split(p.arn, ":")
+		dlq, ok = parseARN(p.arn)
 	}
-	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "sqs" || parts[5] == "" {
+	if !ok || dlq.Service != "sqs" || dlq.Resource == "" {
 		return wrong("Dead-letter target ARN should be fully qualified ARN.")
 	}
-	p.name = parts[5]
+	p.name = dlq.Resource
 	return p, nil
 }
 

@@ -98,12 +98,12 @@ func (s *Service) checkRedrive(q *queue, p *redrivePolicy) error {
 	wrong := func(reason string) error {
 		return errInvalidParameter(p.given, QueueAttributeNameRedrivePolicy, reason)
 	}
-	part := strings.Split(p.arn, ":")
-	if part[4] != s.scope.Account {
+	a, _ := parseARN(p.arn)
+	if a.Account != s.scope.Account {
 		return wrong("Dead-letter target owner should be same as the source.")
 	}
 	dlq := s.queues[p.name]
-	if dlq == nil || part[3] != s.scope.Region {
+	if dlq == nil || a.Region != s.scope.Region {
 		return wrong("Dead letter target does not exist.")
 	}
 	if (dlq.fifo == nil) != (q.fifo == nil) {

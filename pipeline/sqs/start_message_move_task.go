@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -104,15 +105,21 @@ func (s *Service) checkTask(q *queue, in *StartMessageMoveTaskInput) error {
 }
 
 // byARN returns the queue that a parameter names by its ARN. The scope must be locked.
-func (s *Service) byARN(arn, parameter string) (*queue, error) {
-	parts := strings.Split(arn, ":")
-	if len(parts) != 6 || parts[0] != "arn" {
+func (s *Service) byARN(text, parameter string) (*queue, error) {
+	a, ok := parseARN(text)
+	if !ok {
 		return nil, errInvalidValue("You must use this format to specify the " + parameter + ": " + arnForm)
 	}
-	if q := s.queues[parts[5]]; q != nil && q.arn == arn {
+	if q := s.queues[a.Resource]; q != nil && q.arn == text {
 		return q, nil
 	}
 	return nil, ErrResourceNotFoundException("The resource that you specified for the " + parameter + " parameter doesn't exist.")
+}
+
+// parseARN takes ARNs of resources without colons in their names, as those of queues are.
+func parseARN(text string) (arn.ARN, bool) {
+	a, ok := arn.Parse(text)
+	return a, ok && !strings.Contains(a.Resource, ":")
 }
 
 // task returns the running task of the queue, nil if there is none.
