@@ -178,6 +178,27 @@ func TestStructs_are_refused_with_what_to_do_R2_5(t *testing.T) {
 	}
 }
 
+func TestStructs_fill_what_is_embedded_R2_5(t *testing.T) {
+	got, err := Generate(Options{Types: []string{"Stamped"}, Dir: "testdata/structs", Package: "structs", Out: "testdata/structs/x_gen.go"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("testdata/structs/structs.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiles(t, string(got), string(source))
+	for _, part := range []string{`stamp: fixture.Child(v, stampFixture.As("stamp")),`, `Base:  fixture.Child(v, baseFixture.As("Base")),`} {
+		if !strings.Contains(string(got), part) {
+			t.Errorf("no %s in\n%s", part, got)
+		}
+	}
+	_, err = Generate(Options{Types: []string{"Stamped"}, Dir: "testdata/structs", Package: "structstest", Out: "testdata/x_gen.go"})
+	if err == nil || err.Error() != "Stamped.stamp: only its own package can set stamp" {
+		t.Errorf("in another package: %v", err)
+	}
+}
+
 func TestGolden_R2_5(t *testing.T) {
 	for golden, o := range map[string]Options{
 		"sink.golden":    {Schemas: []string{"testdata/sink.schema.json"}, Package: "sink"},

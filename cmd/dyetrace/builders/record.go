@@ -29,6 +29,7 @@ type field struct {
 	where    string // for messages
 	shape    shape
 	optional bool // left out unless it is set
+	hidden   bool // not exported: no method sets it
 	omit     string
 }
 

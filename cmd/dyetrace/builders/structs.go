@@ -77,10 +77,15 @@ func (r *structReader) record(named *types.Named) *record {
 		v := structure.Field(i)
 		tag := reflect.StructTag(structure.Tag(i))
 		wire, _, _ := strings.Cut(tag.Get("json"), ",")
-		if !v.Exported() || wire == "-" && !strings.Contains(tag.Get("json"), ",") {
+		promotes := v.Embedded() && isStruct(v.Type()) // its fields are fields of this one, whatever its own name
+		if !v.Exported() && !promotes || wire == "-" && !strings.Contains(tag.Get("json"), ",") {
 			continue
 		}
 		f := r.field(rec, v, tag, cmp.Or(wire, v.Name()))
+		f.hidden = !v.Exported()
+		if f.hidden && r.from != "" && !f.optional {
+			f.shape = f.shape.fails("only its own package can set %s", v.Name())
+		}
 		if !f.optional && f.shape.fill == nil {
 			problems = append(problems, fmt.Sprintf("%s.%s: %s", name, v.Name(), f.shape.problem))
 		}
@@ -88,6 +93,11 @@ func (r *structReader) record(named *types.Named) *record {
 	}
 	rec.problem, rec.open = strings.Join(problems, "\n"), false
 	return rec
+}
+
+func isStruct(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Struct)
+	return ok
 }
 
 const fixtureHint = "say what it is to be with the tag `fixture:\"value\"`, or leave it zero with `fixture:\"-\"`"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"go/token"
 	"slices"
 	"strings"
 )
@@ -70,14 +71,20 @@ func (w *writer) record(rec *record) {
 	}
 	w.linef("// %s builds valid values of %s, and tests change what matters to them. Its methods return changed copies.", builder, typ)
 	w.linef("type %s struct{ fixture.Factory[%s] }\n", builder, typ)
-	w.linef("// New%s returns a builder that fills what must be there and leaves out the rest, with traits and checks of your own.", rec.name)
-	w.linef("func New%s(options ...fixture.Option[%s]) %s {\n\treturn %s{%s.Extend(options...)}\n}\n", rec.name, typ, builder, builder, variable)
+	constructor := "New" + rec.name
+	if !token.IsExported(rec.name) {
+		constructor = "new" + strings.ToUpper(rec.name[:1]) + rec.name[1:]
+	}
+	w.linef("// %s returns a builder that fills what must be there and leaves out the rest, with traits and checks of your own.", constructor)
+	w.linef("func %s(options ...fixture.Option[%s]) %s {\n\treturn %s{%s.Extend(options...)}\n}\n", constructor, typ, builder, builder, variable)
 	w.define(rec, typ, variable)
 	if w.hasChecks(rec, nil) {
 		w.checks(rec, typ)
 	}
 	for _, f := range rec.fields {
-		w.setter(f, typ, builder)
+		if !f.hidden {
+			w.setter(f, typ, builder)
+		}
 	}
 	w.variations(typ, builder)
 }

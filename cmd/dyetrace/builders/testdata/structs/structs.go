@@ -79,3 +79,13 @@ type Self struct {
 type Number int
 
 type private struct{ N int }
+
+type stamp struct{ At time.Time }
+
+type Base struct{ ID string }
+
+type Stamped struct {
+	stamp
+	Base
+	N int
+}
