@@ -171,6 +171,15 @@ func (t *table) addLocalIndexes(d *definitions, list []LocalSecondaryIndex) erro
 	return nil
 }
 
+// checkSingle tells a key of several attributes, which AWS has for global indexes since 2025, from a mistake.
+func checkSingle(index string, elements []KeySchemaElement) error {
+	if len(elements) <= 2 {
+		return nil
+	}
+	return &wire.Error{Code: "NotImplemented", Status: 501, Message: "dyetrace does not implement keys of several attributes, as the index " + index +
+		" has: join their values into one attribute and index that."}
+}
+
 // addGlobalIndexes checks and adds the GlobalSecondaryIndexes of CreateTable.
 func (t *table) addGlobalIndexes(d *definitions, list []GlobalSecondaryIndex) error {
 	if list == nil {
@@ -180,6 +189,9 @@ func (t *table) addGlobalIndexes(d *definitions, list []GlobalSecondaryIndex) er
 		return invalid(prefixInvalid + "List of GlobalSecondaryIndexes is empty")
 	}
 	for _, in := range list {
+		if err := checkSingle(in.IndexName, in.KeySchema); err != nil {
+			return err
+		}
 		x, err := d.newIndex(t, in.IndexName, in.KeySchema, in.Projection)
 		if err != nil {
 			return err

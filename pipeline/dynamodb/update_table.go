@@ -2,7 +2,7 @@
 // enabling and disabling the stream, deletion protection, table class, encryption (stored and told). The table is ACTIVE again at once,
 // or, if asked for, UPDATING for some seconds, its new index CREATING for a minute.
 // Differs from AWS: several indexes may be created in one request.
-// Not implemented: replicas, witnesses, vector indexes, warm throughput.
+// Not implemented: several attributes per index key, replicas, witnesses, vector indexes, warm throughput.
 
 package dynamodb
 
@@ -221,6 +221,9 @@ func (t *table) updateIndexes(in *UpdateTableInput) error {
 func (t *table) createIndex(d *definitions, in *CreateGlobalSecondaryIndexAction) error {
 	if t.index(in.IndexName) != nil {
 		return invalid("Attempting to create an index which already exists")
+	}
+	if err := checkSingle(in.IndexName, in.KeySchema); err != nil {
+		return err
 	}
 	x, err := d.newIndex(t, in.IndexName, in.KeySchema, in.Projection)
 	if err != nil {

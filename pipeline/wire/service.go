@@ -120,7 +120,7 @@ const coralService = "com.amazon.coral.service"
 func NotImplemented(service, operation string) *Error {
 	return &Error{
 		Code: "NotImplemented", Status: 501,
-		Message: "dyetrace does not implement " + service + ":" + operation + ". The operations it implements are listed in docs/coverage.md.",
+		Message: "dyetrace does not implement " + service + ":" + operation + ". The operations it implements are listed in docs/aws-coverage.md.",
 	}
 }
 
