@@ -26,7 +26,15 @@ const (
 
 // String returns the mode in lower case.
 func (c Compatibility) String() string {
-	return [...]string{"full", "backward", "forward"}[c]
+	switch c {
+	case Full:
+		return "full"
+	case Backward:
+		return "backward"
+	case Forward:
+		return "forward"
+	}
+	return fmt.Sprintf("Compatibility(%d)", int(c))
 }
 
 // ChangeKind says what a reader makes of a field.
@@ -133,6 +141,9 @@ func (e Evolution) Changes() ([]Change, error) {
 		if len(v.docs) == 0 {
 			return nil, fmt.Errorf("version %q has nothing: make it with VersionOf or Recorded", v.name)
 		}
+	}
+	if e.Mode < Full || e.Mode > Forward {
+		return nil, fmt.Errorf("there is no mode %v: it is Full, Backward or Forward", e.Mode)
 	}
 	var list []Change
 	for _, direction := range []Compatibility{Backward, Forward} {

@@ -180,6 +180,7 @@ func TestEvolution_says_what_breaks_R2_14(t *testing.T) {
 		{"within arrays", layer.Evolution{Old: layer.VersionOf[nestedOld]("v1"), New: layer.VersionOf[nestedNew]("v2"), Mode: layer.Backward},
 			"backward lines.*.price type", ""},
 		{"no payload passes", layer.Evolution{Old: v1, New: layer.VersionOf[nobody]("v2")}, "version v2: no generated payload of v2 passes its own Validate: give VersionOf values that do", ""},
+		{"no such mode", layer.Evolution{Old: v1, New: v1, Mode: 7}, "there is no mode Compatibility(7): it is Full, Backward or Forward", ""},
 		{"nothing given", layer.Evolution{Old: v1}, `version "" has nothing: make it with VersionOf or Recorded`, ""},
 	} {
 		err := c.check.Check()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,6 +89,10 @@ func TestProducer_emits_exactly_what_it_promises_R2_14(t *testing.T) {
 		{"another envelope", []string{one}, []layer.Emission{{Event: placed, Form: layer.CloudEvents}}, false, `(form) want cloudevents got eventbridge`},
 		{"a field that the schema does not know", []string{`{"sku":"A","count":1,"colour":"red"}`}, []layer.Emission{{Event: placed, Schema: schema}}, false,
 			`payload.colour want no such field in v1 got "red"`},
+		{"a schema that cannot read", []string{one}, []layer.Emission{{Event: placed, Schema: layer.Recorded("v0", os.DirFS("testdata"), "contact.v0.json")}}, false,
+			"recorded samples cannot read what is emitted"},
+		{"a schema that is not there", []string{one}, []layer.Emission{{Event: placed, Schema: layer.Recorded("v0", os.DirFS("testdata"), "nothing.json")}}, false,
+			"no file is called nothing.json"},
 		{"a field of another type", []string{`{"sku":"A","count":"1"}`}, []layer.Emission{{Event: placed, Schema: schema}}, false, `payload.count want a int got a string`},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
@@ -104,7 +109,7 @@ func TestProducer_emits_exactly_what_it_promises_R2_14(t *testing.T) {
 			}
 			var said strings.Builder
 			for _, f := range verdict.Failed() {
-				fmt.Fprintf(&said, "%s: want %s, got %s\n", f.Expectation, f.Want, f.Got)
+				fmt.Fprintf(&said, "%s: want %s, got %s %s\n", f.Expectation, f.Want, f.Got, f.Problem)
 				for _, n := range f.Near {
 					for _, d := range n.Differences {
 						fmt.Fprintf(&said, "%s want %s got %s\n", d.Path, d.Want, d.Got)
@@ -262,6 +267,9 @@ func TestReplay_compares_what_came_of_the_events_R2_14(t *testing.T) {
 				}
 			})
 		})
+	}
+	if diff := (layer.Replay{Recording: recorded, At: "queue:parcels", Duplicates: 1}).Compare(recorded, event.Normal{}, 24); !strings.Contains(diff, "nothing can be compared") {
+		t.Errorf("nobody reads the parcels, and the difference is %q", diff)
 	}
 	if _, err := (layer.Replay{Recording: recorded, At: "queue:nowhere"}).Steps(); err == nil || !strings.Contains(err.Error(), "events came to queue:orders, queue:parcels") {
 		t.Errorf("%v", err)

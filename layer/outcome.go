@@ -20,7 +20,10 @@ const outside = event.Place(event.PlaceClient + ":outside")
 func (r Replay) Compare(now observe.Recording, n event.Normal, lines int) string {
 	n.Patterns = append(slices.Clip(n.Patterns), event.VolatileTypes()...)
 	was, is := r.page(r.Recording, n), r.page(now, n)
-	if was == is {
+	switch was {
+	case "":
+		return "in the recording nothing came of the events that are put in, so that nothing can be compared"
+	case is:
 		return ""
 	}
 	return report.Lines(was, is, lines)

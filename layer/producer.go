@@ -84,8 +84,13 @@ func (e Emission) selector() expect.Selector {
 	if e.Form != "" {
 		s = s.Where(expect.Explained("form "+string(e.Form), e.wrongForm))
 	}
-	if e.Schema.read != nil || e.Schema.problem != nil {
-		s = s.Where(expect.Explained("schema "+e.Schema.name, e.wrongSchema))
+	switch what := "schema " + e.Schema.name; {
+	case e.Schema.problem != nil:
+		s = s.Where(expect.Unusable(what, e.Schema.problem.Error()))
+	case e.Schema.read != nil:
+		s = s.Where(expect.Explained(what, e.wrongSchema))
+	case len(e.Schema.docs) > 0:
+		s = s.Where(expect.Unusable(what, "recorded samples cannot read what is emitted: make the schema with VersionOf"))
 	}
 	return s
 }
@@ -130,9 +135,6 @@ func formOf(body string) Form {
 func (e Emission) wrongSchema(body string) []event.Mismatch {
 	miss := func(path, want, got string) []event.Mismatch {
 		return []event.Mismatch{{Path: path, Want: want, Got: got}}
-	}
-	if e.Schema.problem != nil {
-		return miss("(schema)", e.Schema.name, e.Schema.problem.Error())
 	}
 	document, err := event.Decode(body)
 	if err != nil {

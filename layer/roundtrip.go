@@ -90,6 +90,9 @@ func (r RoundTrip[P]) Check() error {
 	for _, s := range r.Samples {
 		c.sample(s)
 	}
+	if c.found.Tried == 0 || len(r.Forms) == 0 {
+		c.add(Loss{Kind: LossRefused, Why: "nothing was tried, which shows nothing: give values, samples or a Count, and Forms or nil"}, "")
+	}
 	if len(c.found.Losses) == 0 {
 		return nil
 	}
