@@ -16,7 +16,8 @@ import (
 // Consumer is a consumer under test, made afresh for each run of a case: all that it keeps must be made with it. One of Handle,
 // HandleBatch and Run says how it consumes.
 type Consumer struct {
-	// Handle handles one message; nil acknowledges it, an error leaves it to come again.
+	// Handle handles one message; nil acknowledges it, an error leaves it to come again. Calls of it, and of HandleBatch, are made
+	// one after the other.
 	Handle func(ctx context.Context, m observe.Message) error
 	// HandleBatch handles up to ten messages and returns the ids of those that failed, as a Lambda function with
 	// ReportBatchItemFailures does; an error fails them all.

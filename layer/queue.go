@@ -27,9 +27,9 @@ type queue struct {
 	sent        []string // message ids, in the order sent
 }
 
-// client names in traces.
+// Names of clients in traces: of who sends the events, and of who receives them for a handler.
 const (
-	producerName = "producer"
+	producerName = "cases"
 	consumerName = "consumer"
 )
 

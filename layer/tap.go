@@ -39,9 +39,7 @@ func Tap(b backend.Backend) *Tapped { return &Tapped{Backend: b, lives: map[*lif
 // Endpoint returns what a client of that name talks to.
 func (t *Tapped) Endpoint(client string) backend.Endpoint {
 	at := t.Backend.Endpoint(client)
-	if client != producerName {
-		at.Transport = tapTransport{tap: t, next: at.Transport}
-	}
+	at.Transport = tapTransport{tap: t, next: at.Transport}
 	return at
 }
 
