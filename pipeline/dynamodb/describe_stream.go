@@ -13,6 +13,9 @@ import (
 //
 // Source: Amazon DynamoDB Streams API Reference, DescribeStream.
 func (s *Service) DescribeStream(_ *engine.Call, in *DescribeStreamInput) (*DescribeStreamOutput, error) {
+	if in.Limit.V > maxListed {
+		return nil, invalid(prefixInvalid + "Limit cannot be greater than the maximum: " + itoa(maxListed))
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	st, err := s.findStream(in.StreamArn)
@@ -27,7 +30,7 @@ func (s *Service) DescribeStream(_ *engine.Call, in *DescribeStreamInput) (*Desc
 		StreamArn: wire.Some(st.arn), StreamLabel: wire.Some(st.label), StreamStatus: wire.Some(status), StreamViewType: wire.Some(st.view),
 		CreationRequestDateTime: wire.Some(st.created), TableName: wire.Some(st.tableName), KeySchema: st.keys.elements(), Shards: []Shard{},
 	}
-	limit := int(in.Limit.Or(100))
+	limit := int(in.Limit.Or(maxListed))
 	for _, sh := range st.shards {
 		if in.ExclusiveStartShardId.OK && sh.id <= in.ExclusiveStartShardId.V || in.ShardFilter != nil && sh.parent != in.ShardFilter.ShardId.V {
 			continue

@@ -28,6 +28,9 @@ func (s *Service) GetRecords(c *engine.Call, in *GetRecordsInput) (*GetRecordsOu
 	if !ok {
 		return nil, invalid("Invalid ShardIterator")
 	}
+	if in.Limit.V > maxRecords {
+		return nil, invalid(prefixInvalid + "Limit should be less than or equal to " + itoa(maxRecords))
+	}
 	st, records, next, err := s.records(it, int(in.Limit.Or(maxRecords)))
 	if err != nil {
 		return nil, err

@@ -53,6 +53,9 @@ func parseIterator(text string) (iterator, bool) {
 //
 // Source: Amazon DynamoDB Streams API Reference, GetShardIterator.
 func (s *Service) GetShardIterator(_ *engine.Call, in *GetShardIteratorInput) (*GetShardIteratorOutput, error) {
+	if positional := in.ShardIteratorType == ShardIteratorTypeAtSequenceNumber || in.ShardIteratorType == ShardIteratorTypeAfterSequenceNumber; in.SequenceNumber.OK && !positional {
+		return nil, invalid(prefixInvalid + "SequenceNumber should not be passed for this iterator type")
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	st, err := s.findStream(in.StreamArn)

@@ -10,10 +10,18 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
+// maxListed is how many streams, or shards of a stream, one answer tells.
+//
+// Source: Amazon DynamoDB Streams API Reference, ListStreams and DescribeStream; texts are DynamoDB Local's.
+const maxListed = 100
+
 // ListStreams returns up to 100 streams.
 //
 // Source: Amazon DynamoDB Streams API Reference, ListStreams.
 func (s *Service) ListStreams(_ *engine.Call, in *ListStreamsInput) (*ListStreamsOutput, error) {
+	if in.Limit.V > maxListed {
+		return nil, invalid(prefixInvalid + "Limit cannot be greater than the maximum allowed size: " + itoa(maxListed))
+	}
 	name := ""
 	if in.TableName.OK {
 		var err error
@@ -25,7 +33,7 @@ func (s *Service) ListStreams(_ *engine.Call, in *ListStreamsInput) (*ListStream
 	defer s.scope.Unlock()
 	now := s.scope.Engine.Now()
 	out := &ListStreamsOutput{Streams: []Stream{}}
-	limit := int(in.Limit.Or(100))
+	limit := int(in.Limit.Or(maxListed))
 	for _, arn := range wire.SortedKeys(s.streams) {
 		st := s.streams[arn]
 		s.trim(st, now)

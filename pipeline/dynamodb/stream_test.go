@@ -105,6 +105,14 @@ func TestGetShardIterator_begins_where_its_type_says_R1_3(t *testing.T) {
 	f.refuse("GetShardIterator", strings.Replace(f.shard(arn, "LATEST", ""), "shardId-0", "shardId-1", 1), "ResourceNotFoundException: Requested resource not found: Shard: "+
 		strings.Replace(f.service.streams[arn].shards[0].id, "shardId-0", "shardId-1", 1)+" in Stream: "+arn+" not found")
 	f.refuse("GetRecords", `{"ShardIterator":"what is this"}`, validation+"Invalid ShardIterator")
+	f.refuse("GetRecords", `{"ShardIterator":"what is this","Limit":0}`, validation+"1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: "+
+		"Member must have value greater than or equal to 1")
+	f.refuse("GetRecords", `{"ShardIterator":"`+f.iterator(arn, "LATEST", "")+`","Limit":1001}`, wrongValue+"Limit should be less than or equal to 1000")
+	f.refuse("ListStreams", `{"Limit":101}`, wrongValue+"Limit cannot be greater than the maximum allowed size: 100")
+	f.refuse("DescribeStream", `{"StreamArn":"`+arn+`","Limit":101}`, wrongValue+"Limit cannot be greater than the maximum: 100")
+	for _, kind := range []string{"TRIM_HORIZON", "LATEST"} {
+		f.refuse("GetShardIterator", f.shard(arn, kind, `,"SequenceNumber":"100000000000000000002"`), wrongValue+"SequenceNumber should not be passed for this iterator type")
+	}
 }
 
 func TestGetRecords_ends_with_its_iterator_and_its_data_R1_3(t *testing.T) {
