@@ -41,6 +41,10 @@ func BenchmarkUp(b *testing.B) {
 			b.Run("ReceiveDelete/256KiB/"+name, func(b *testing.B) { benchmarkReceiveDelete(b, s.large, workers, 256<<10) })
 		}
 	}
+	b.Run("Depth/standard", func(b *testing.B) { benchmarkDepth(b, servers[1].command, "load", "") })
+	b.Run("Depth/fifo", func(b *testing.B) {
+		benchmarkDepth(b, servers[1].command, "load.fifo", `,"Attributes":{"FifoQueue":"true"}`)
+	})
 	b.Run("FanOut", func(b *testing.B) { benchmarkFanOut(b, servers[1].command) })
 	b.Run("Flow/latency", func(b *testing.B) { benchmarkFlowLatency(b, servers[1].command) })
 	b.Run("Flow/rate", func(b *testing.B) { benchmarkFlowRate(b, servers[1].command) })
