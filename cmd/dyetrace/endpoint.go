@@ -46,6 +46,8 @@ func (o *accountFlags) at(client string) (backend.Endpoint, error) {
 	case o.account != "" && !twelveDigits.MatchString(o.account):
 		return e, fmt.Errorf("--account must have 12 digits, not be %q", o.account)
 	}
+	u.User = nil // a token is for the control API; here it would only be shown
+	e.URL = u.String()
 	if e.AccountID == "" {
 		e.AccountID = "000000000000"
 		if key := os.Getenv("AWS_ACCESS_KEY_ID"); twelveDigits.MatchString(key) {

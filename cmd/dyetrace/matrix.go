@@ -120,9 +120,9 @@ func readRun(stdin io.Reader, file string) (*matrix.Run, error) {
 	return run, nil
 }
 
-// deliver writes to a file, whole or not at all, or to out if there is no file.
+// deliver writes to a file, whole or not at all, or to out if there is no file or it is "-".
 func deliver(out io.Writer, file string, write func(io.Writer) error) error {
-	if file == "" {
+	if file == "" || file == "-" {
 		return write(out)
 	}
 	part := file + ".part"
