@@ -163,11 +163,12 @@ func TestClient_records_visits_R2_15(t *testing.T) {
 	script(t, s, "/", fake.Status(200), fake.Status(409), fake.Broken())
 	client := s.Client(v, "shop")
 	for range 3 {
-		r, err := http.NewRequestWithContext(event.WithCorrelation(t.Context(), "flow-1"), "POST", "http://billing.test/charges?try=1", strings.NewReader(`{"amount":900}`))
+		r, err := http.NewRequestWithContext(event.WithCorrelation(t.Context(), "flow-1"), "POST", "http://billing.test/charges?try=1&access_token=t0p", strings.NewReader(`{"amount":900}`))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Header.Set("Authorization", "Bearer secret")
+		r.Header.Set("X-Amz-Security-Token", "secret, too")
 		r.Header.Set("Idempotency-Key", "k1")
 		client.Do(r)
 	}
@@ -178,7 +179,7 @@ func TestClient_records_visits_R2_15(t *testing.T) {
 	if got.Client != "shop" || got.Operation != "POST /charges" || got.To != "http:http://billing.test/charges" || got.Event.Body != `{"amount":900}` || v.ids[0] != "flow-1" {
 		t.Errorf("%+v, flow %q", got, v.ids[0])
 	}
-	if a := got.Event.Attributes; a["method"] != "POST" || a["query"] != "try=1" || a["Idempotency-Key"] != "k1" || a["Authorization"] != "" {
+	if a := got.Event.Attributes; a["method"] != "POST" || a["query"] != "try=1&access_token=…" || a["Idempotency-Key"] != "k1" || a["Authorization"]+a["X-Amz-Security-Token"] != "" {
 		t.Errorf("attributes: %v", a)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dyetrace/dyetrace/backend"
@@ -30,21 +32,38 @@ func (s *Service) visit(visitor backend.Visitor, client string, r *http.Request,
 	})
 }
 
-// secret headers are not recorded: a recording is kept and shown.
-var secret = map[string]bool{"Authorization": true, "Cookie": true, "Proxy-Authorization": true, "X-Api-Key": true}
+// secrets are what the names of headers and of parameters have in them whose values are not recorded: a recording is kept and shown.
+var secrets = []string{"authorization", "cookie", "token", "secret", "password", "signature", "api-key", "apikey", "api_key"}
+
+func isSecret(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(secrets, func(part string) bool { return strings.Contains(name, part) })
+}
 
 // attributes are the method, the query and the headers of a request.
 func attributes(r *http.Request) map[string]string {
 	list := map[string]string{"method": r.Method}
 	if r.URL.RawQuery != "" {
-		list["query"] = r.URL.RawQuery
+		list["query"] = shownQuery(r.URL.RawQuery)
 	}
 	for name, values := range r.Header {
-		if !secret[name] {
+		if !isSecret(name) {
 			list[name] = strings.Join(values, ", ")
 		}
 	}
 	return list
+}
+
+// shownQuery leaves out the values of secret parameters, and all else as it is.
+func shownQuery(raw string) string {
+	parameters := strings.Split(raw, "&")
+	for i, p := range parameters {
+		name, _, _ := strings.Cut(p, "=")
+		if plain, err := url.QueryUnescape(name); err != nil || isSecret(plain) {
+			parameters[i] = name + "=…"
+		}
+	}
+	return strings.Join(parameters, "&")
 }
 
 // traceID returns the trace id of a traceparent, or "".
