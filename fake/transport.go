@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/internal/inprocess"
 )
 
 // Client returns a client that reaches the service, and nothing else, in process. Each request is a visit by the client of that name:
@@ -67,7 +68,7 @@ func (t *transport) serve(ctx context.Context, r *http.Request, body []byte) (an
 	in := r.Clone(ctx)
 	in.Body, in.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	in.RequestURI, in.RemoteAddr, in.Host = r.URL.RequestURI(), "127.0.0.1:0", r.URL.Host
-	w := &recorder{header: http.Header{}}
+	w := &inprocess.Answer{}
 	defer func() {
 		switch p := recover(); {
 		case p == nil:
@@ -78,31 +79,5 @@ func (t *transport) serve(ctx context.Context, r *http.Request, body []byte) (an
 		}
 	}()
 	t.service.ServeHTTP(w, in)
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
-	}, nil
-}
-
-// recorder keeps an answer.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header returns the header of the answer.
-func (w *recorder) Header() http.Header { return w.header }
-
-// WriteHeader sets the status once.
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-}
-
-// Write keeps the body.
-func (w *recorder) Write(b []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.body.Write(b)
+	return w.Response(r), nil
 }

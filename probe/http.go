@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/dyetrace/dyetrace/internal/inprocess"
 )
 
 // HTTPOptions say how [HTTP] asks. The zero value is a GET over the network.
@@ -101,7 +102,7 @@ func (t inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	w := &answerWriter{header: http.Header{}}
+	w := &inprocess.Answer{}
 	incoming := r.Clone(r.Context())
 	incoming.RequestURI = r.URL.RequestURI()
 	incoming.RemoteAddr = "192.0.2.1:1" // of a documentation network, RFC 5737
@@ -120,40 +121,5 @@ func (t inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	if r.Context().Err() != nil {
 		return nil, errors.Join(errors.New("the handler took too long"), r.Context().Err())
 	}
-	return w.answer(r), nil
-}
-
-// answerWriter keeps what a handler answers.
-type answerWriter struct {
-	header http.Header
-	sent   http.Header // as it was when the status was
-	status int
-	body   bytes.Buffer
-}
-
-// Header returns the header to be sent.
-func (w *answerWriter) Header() http.Header { return w.header }
-
-// WriteHeader sends the status, once; what comes before it with a status below 200 is information.
-func (w *answerWriter) WriteHeader(status int) {
-	if w.status == 0 && status >= http.StatusOK {
-		w.status, w.sent = status, w.header.Clone()
-	}
-}
-
-// Write keeps p.
-func (w *answerWriter) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.body.Write(p)
-}
-
-// Flush has nothing to do: the answer is looked at when it is whole.
-func (w *answerWriter) Flush() { w.WriteHeader(http.StatusOK) }
-
-func (w *answerWriter) answer(r *http.Request) *http.Response {
-	w.WriteHeader(http.StatusOK)
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.sent, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
-	}
+	return w.Response(r), nil
 }

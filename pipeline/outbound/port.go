@@ -1,7 +1,6 @@
 package outbound
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/internal/inprocess"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
@@ -181,38 +181,12 @@ func (p *Port) handler(u *url.URL) http.Handler {
 func serve(h http.Handler, r *http.Request) (Response, error) {
 	r.RequestURI = r.URL.RequestURI()
 	r.RemoteAddr = "127.0.0.1:0"
-	w := &recorder{header: http.Header{}}
+	w := &inprocess.Answer{Most: maxBody}
 	h.ServeHTTP(w, r)
 	if err := r.Context().Err(); err != nil {
 		return Response{}, err
 	}
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return Response{Status: w.status, Header: w.header, Body: w.body.Bytes()}, nil
-}
-
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header returns the header of the answer.
-func (w *recorder) Header() http.Header { return w.header }
-
-// WriteHeader sets the status once.
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 && status >= 200 {
-		w.status = status
-	}
-}
-
-// Write keeps the beginning of the body.
-func (w *recorder) Write(b []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	w.body.Write(b[:min(len(b), maxBody-w.body.Len())])
-	return len(b), nil
+	return Response{Status: w.Status(), Header: w.Sent(), Body: w.Body()}, nil
 }
 
 // Send makes a request as work of the scope: it counts as under way until it is answered. done is called once as a task of the

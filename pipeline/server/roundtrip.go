@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/dyetrace/dyetrace/internal/inprocess"
 )
 
 // RoundTripper returns a transport that hands requests to the server on the caller's goroutine: no socket, no goroutine. Calls
@@ -44,9 +46,9 @@ func (t *roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 		return t.unreachable(r, host), nil
 	}
 	if strings.HasPrefix(r.URL.Path, "/_") {
-		w := memory{header: http.Header{}, status: http.StatusOK}
+		w := inprocess.Answer{}
 		if t.server.control(&w, r) {
-			return response(r, w.status, w.header, w.body.Bytes()), nil
+			return response(r, w.Status(), w.Sent(), w.Body()), nil
 		}
 	}
 	b := takeBuffers()
@@ -114,19 +116,3 @@ func (b *body) Close() error {
 	b.Reset(nil)
 	return nil
 }
-
-// memory is a ResponseWriter for the control API in process.
-type memory struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header returns the header that will be sent.
-func (m *memory) Header() http.Header { return m.header }
-
-// WriteHeader sets the status.
-func (m *memory) WriteHeader(status int) { m.status = status }
-
-// Write appends to the body.
-func (m *memory) Write(p []byte) (int, error) { return m.body.Write(p) }
