@@ -50,12 +50,6 @@ func Sequence(hops []event.Hop, start time.Time, topology event.Topology, marks 
 	return b.String()
 }
 
-// Lanes returns the lanes that the hops need, from the client over table, bus and queues to consumers, each in order of its
-// first use.
-func Lanes(hops []event.Hop, topology event.Topology) []event.Place {
-	return lanesOf(steps(hops, topology, nil), topology)
-}
-
 // Head returns the line of lane names.
 func (d *Diagram) Head() string {
 	line := []rune(strings.Repeat(" ", d.width+40))

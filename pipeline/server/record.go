@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 
@@ -20,8 +21,11 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) (any, *refusal) 
 		return nil, &refusal{http.StatusBadRequest, "BadAccount", "account must be 12 digits"}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRecord))
-	if err != nil {
+	if _, long := errors.AsType[*http.MaxBytesError](err); long {
 		return nil, &refusal{http.StatusRequestEntityTooLarge, "TooLong", "a hop has at most 8 MiB"}
+	}
+	if err != nil {
+		return nil, &refusal{http.StatusBadRequest, "BadHop", "the body could not be read: " + clip(err.Error())}
 	}
 	var h event.Hop
 	if err := json.Unmarshal(body, &h); err != nil {

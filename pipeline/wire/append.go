@@ -97,11 +97,6 @@ func AppendTime(dst []byte, t time.Time) []byte {
 	return dst
 }
 
-// AppendTimeISO appends t as a JSON string in ISO 8601, in UTC and whole seconds.
-func AppendTimeISO(dst []byte, t time.Time) []byte {
-	return append(t.UTC().AppendFormat(append(dst, '"'), "2006-01-02T15:04:05Z"), '"')
-}
-
 // AppendName appends a comma, unless dst ends in an opening brace, and name with a colon. name must be plain ASCII.
 func AppendName(dst []byte, name string) []byte {
 	dst = AppendComma(dst)

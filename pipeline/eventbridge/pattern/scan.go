@@ -38,8 +38,6 @@ type scanError struct {
 	offset int
 }
 
-func (e *scanError) Error() string { return e.reason }
-
 // scan reads the token that starts at or after offset at.
 func scan(text string, at int) (token, *scanError) {
 	for at < len(text) && isSpace(text[at]) {
