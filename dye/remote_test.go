@@ -2,7 +2,6 @@ package dye_test
 
 import (
 	"context"
-	"net"
 	"testing"
 	"time"
 
@@ -15,21 +14,7 @@ import (
 // serve starts a server on a free port of loopback and returns the setting that runs tests against it.
 func serve(t *testing.T, o pipeline.Options) []string {
 	t.Helper()
-	p := pipeline.New(o)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = p.Serve(l) // ErrServerClosed, when p is closed
-	}()
-	t.Cleanup(func() {
-		p.Close()
-		<-done
-	})
-	return []string{"DYETRACE_BACKEND=http://" + l.Addr().String()}
+	return []string{"DYETRACE_BACKEND=" + backendtest.Serve(t, pipeline.New(o))}
 }
 
 const order = `{"detail-type":"OrderPlaced","source":"shop","detail":{"id":"o-1"}}`

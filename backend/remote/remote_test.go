@@ -2,7 +2,6 @@ package remote_test
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,25 +16,6 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
-// serve starts a server on a free port of loopback and returns its URL.
-func serve(t *testing.T, o pipeline.Options) string {
-	t.Helper()
-	p := pipeline.New(o)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- p.Serve(l) }()
-	t.Cleanup(func() {
-		p.Close()
-		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-			t.Error(err)
-		}
-	})
-	return "http://" + l.Addr().String()
-}
-
 func TestBackend_is_conformant_R1_1(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for name, options := range map[string]pipeline.Options{
@@ -43,7 +23,7 @@ func TestBackend_is_conformant_R1_1(t *testing.T) {
 		"manual clock": {Clock: engine.NewManualClock(start)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			url := serve(t, options)
+			url := backendtest.Serve(t, pipeline.New(options))
 			open := func() (backend.Backend, error) { return remote.Open(t.Context(), url) }
 			if err := backendtest.Check(t.Context(), open, backendtest.SQS{}); err != nil {
 				t.Error(err)
@@ -53,7 +33,7 @@ func TestBackend_is_conformant_R1_1(t *testing.T) {
 }
 
 func TestOpen_with_a_token(t *testing.T) {
-	url := serve(t, pipeline.Options{Token: "s3cret"})
+	url := backendtest.Serve(t, pipeline.New(pipeline.Options{Token: "s3cret"}))
 	if _, err := remote.Open(t.Context(), url); err == nil {
 		t.Error("opened without the token")
 	} else if refusal, ok := errors.AsType[*remote.RefusedError](err); !ok || refusal.Code != "TokenNeeded" {

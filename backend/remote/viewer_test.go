@@ -32,7 +32,7 @@ func tenants(t *testing.T, url string) (list [2]*remote.Backend) {
 }
 
 func TestViewer_sees_every_account_R2_9(t *testing.T) {
-	url := serve(t, pipeline.Options{})
+	url := backendtest.Serve(t, pipeline.New(pipeline.Options{}))
 	accounts := tenants(t, url)
 	v, err := remote.View(t.Context(), url)
 	if err != nil {
@@ -75,7 +75,7 @@ func TestViewer_sees_every_account_R2_9(t *testing.T) {
 }
 
 func TestViewer_follows_without_asking_again_and_again_R2_9(t *testing.T) {
-	url := serve(t, pipeline.Options{})
+	url := backendtest.Serve(t, pipeline.New(pipeline.Options{}))
 	b := tenants(t, url)[0]
 	v, err := remote.View(t.Context(), url)
 	if err != nil {
@@ -102,7 +102,7 @@ func TestViewer_follows_without_asking_again_and_again_R2_9(t *testing.T) {
 }
 
 func TestView_says_why_it_cannot(t *testing.T) {
-	locked := serve(t, pipeline.Options{Token: "s3cret"})
+	locked := backendtest.Serve(t, pipeline.New(pipeline.Options{Token: "s3cret"}))
 	for url, code := range map[string]string{"http://127.0.0.1:1": "", "127.0.0.1": "", locked: "TokenNeeded"} {
 		_, err := remote.View(t.Context(), url)
 		if _, ok := errors.AsType[*backend.UnavailableError](err); !ok {

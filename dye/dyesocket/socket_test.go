@@ -3,7 +3,6 @@ package dyesocket_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/dyetrace/dyetrace/backend/awsapi"
+	"github.com/dyetrace/dyetrace/backend/backendtest"
 	"github.com/dyetrace/dyetrace/dye"
 	"github.com/dyetrace/dyetrace/dye/dyesocket"
 	"github.com/dyetrace/dyetrace/pipeline"
@@ -141,21 +141,7 @@ func TestServe_keeps_what_comes_R2_15(t *testing.T) {
 }
 
 func TestServe_sees_a_message_on_a_server_too_R4_1(t *testing.T) {
-	p := pipeline.New(pipeline.Options{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = p.Serve(l) // ErrServerClosed, when p is closed
-	}()
-	t.Cleanup(func() {
-		p.Close()
-		<-done
-	})
-	t.Setenv("DYETRACE_BACKEND", "http://"+l.Addr().String())
+	t.Setenv("DYETRACE_BACKEND", backendtest.Serve(t, pipeline.New(pipeline.Options{})))
 	dye.Test(t, func(d *dye.T) {
 		c := create(d)
 		screen := dyesocket.Dial(d, "screen", feed(d), "/feed", bearer, dyesocket.System("feed"))

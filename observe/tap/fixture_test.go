@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi"
+	"github.com/dyetrace/dyetrace/backend/backendtest"
 	"github.com/dyetrace/dyetrace/backend/embedded"
 	"github.com/dyetrace/dyetrace/backend/remote"
 	"github.com/dyetrace/dyetrace/event"
@@ -242,21 +242,7 @@ func everywhere(t *testing.T, body func(t *testing.T, r *rig)) {
 // onServer starts a server on loopback and returns an account of it.
 func onServer(t *testing.T, o pipeline.Options) backend.Backend {
 	t.Helper()
-	p := pipeline.New(o)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = p.Serve(l) // ErrServerClosed, when p is closed
-	}()
-	t.Cleanup(func() {
-		p.Close()
-		<-done
-	})
-	b, err := remote.Open(t.Context(), "http://"+l.Addr().String())
+	b, err := remote.Open(t.Context(), backendtest.Serve(t, pipeline.New(o)))
 	if err != nil {
 		t.Fatal(err)
 	}
