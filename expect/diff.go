@@ -133,15 +133,19 @@ func (d *differ) skip(path []string) bool {
 type CountError struct {
 	Type  string
 	Count int
-	Types []string // of the facts that are there, sorted, each once
+	Types []string // of the facts that are there, sorted, each once; "" is a fact that names none
 }
 
 // Error names the types that the flow has instead.
 func (e *CountError) Error() string {
-	if len(e.Types) == 0 {
-		return fmt.Sprintf("want exactly one %s, got %d: the flow has no event", e.Type, e.Count)
+	there := slices.DeleteFunc(slices.Clone(e.Types), func(typ string) bool { return typ == "" })
+	switch {
+	case len(e.Types) == 0:
+		there = []string{"no event"}
+	case len(there) < len(e.Types):
+		there = append(there, "events that name no type")
 	}
-	return fmt.Sprintf("want exactly one %s, got %d: the flow has %s", e.Type, e.Count, strings.Join(e.Types, ", "))
+	return fmt.Sprintf("want exactly one %s, got %d: the flow has %s", e.Type, e.Count, strings.Join(there, ", "))
 }
 
 // One returns the payload (EventBridge's detail, CloudEvents' data, or the whole body) of the only fact of that type, as JSON. The

@@ -109,6 +109,10 @@ func TestJudge_fails_R2_2_R2_6(t *testing.T) {
 			r.hop(event.Hop{Kind: event.KindReceive, From: "queue:acme-leads", Fact: 1, Attempt: 2})
 		}, expect.On("queue:acme-leads").Deliveries(1), "2"},
 		{"deliveries need a place", nil, expect.Type("LeadConverted").Deliveries(1), "counted at a place"},
+		{"a negative count", nil, expect.On("bus:crm").Exactly(-1), "from 0 on"},
+		{"negative deliveries", nil, expect.On("queue:acme-leads").Deliveries(-1), "from 0 on"},
+		{"no path", nil, expect.On("bus:crm").With("", 1), "a path is needed"},
+		{"a path with a hole", nil, expect.On("bus:crm").With("detail..lead_id", expect.Absent()), "a dot too many"},
 		{"never of nothing", nil, expect.Never(), "at least one selector"},
 		{"a chain of one", nil, expect.Chain("LeadConverted"), "at least two"},
 		{"an order of orders", nil, expect.InOrder(expect.Never(expect.On("bus:crm"))), "takes selectors"},
@@ -227,6 +231,22 @@ func ExampleDiff() {
 		fmt.Printf("%s: want %s, got %s\n", d.Path, d.Want, d.Got)
 	}
 	// Output: lead: want "L-17", got "L-71"
+}
+
+func TestOne_says_that_events_name_no_type_R2_3(t *testing.T) {
+	for _, tt := range []struct {
+		types []string
+		want  string
+	}{
+		{nil, "the flow has no event"},
+		{[]string{""}, "the flow has events that name no type"},
+		{[]string{"", "LeadLost"}, "the flow has LeadLost, events that name no type"},
+	} {
+		err := &expect.CountError{Type: "LeadConverted", Types: tt.types}
+		if got := err.Error(); !strings.HasSuffix(got, tt.want) {
+			t.Errorf("%q should end with %q", got, tt.want)
+		}
+	}
 }
 
 func ExampleOne() {

@@ -189,8 +189,11 @@ func OneOf(values ...any) Matcher {
 func At(path string, value any) Matcher {
 	m := matching(value)
 	problem := m.problem
-	if path == "" {
-		problem = "At needs a path"
+	switch {
+	case path == "":
+		problem = "a path is needed: names and indices, separated by dots"
+	case slices.Contains(strings.Split(path, "."), ""):
+		problem = "the path has a dot too many"
 	}
 	return Matcher{text: path + " " + m.text, problem: problem, size: m.size, needle: m.needle, misses: func(s subject) []Difference {
 		var best []Difference

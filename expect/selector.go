@@ -70,10 +70,20 @@ func (s Selector) and(m Matcher, with bool) Selector {
 }
 
 // Exactly asks for that number of facts (or of arrivals, with a place); 0 is an absence, see [Never] for its grade.
-func (s Selector) Exactly(n int) Selector { s.exactly = n; return s }
+func (s Selector) Exactly(n int) Selector { s.exactly = counted(n); return s }
 
 // Deliveries asks that consumers were handed the event n times in all at the place: its redeliveries count. It needs a place.
-func (s Selector) Deliveries(n int) Selector { s.deliveries = n; return s }
+func (s Selector) Deliveries(n int) Selector { s.deliveries = counted(n); return s }
+
+// negative stands for every number that no count can be. It is not -1, which is no number at all.
+const negative = -2
+
+func counted(n int) int {
+	if n < 0 {
+		return negative
+	}
+	return n
+}
 
 // String prints the selector as it was built.
 func (s Selector) String() string {
@@ -324,7 +334,12 @@ func (s Selector) useless() string {
 			return c.text + ": " + c.problem
 		}
 	}
-	if s.deliveries >= 0 && s.place == "" {
+	switch {
+	case s.exactly == negative:
+		return "Exactly needs a number from 0 on"
+	case s.deliveries == negative:
+		return "Deliveries needs a number from 0 on"
+	case s.deliveries >= 0 && s.place == "":
 		return "deliveries are counted at a place: add .On(\"queue:…\")"
 	}
 	return ""
