@@ -221,6 +221,8 @@ var volatile = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
 	{regexp.MustCompile(`func\d+(\.\d+)?`), "func…"},
 	{regexp.MustCompile(`goroutine \d+`), "goroutine …"},
+	{regexp.MustCompile(`after \d+ looks`), "after … looks"}, // how often it looks is no promise
+	{regexp.MustCompile(`\(look \d+\)`), "(look …)"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "<time>"},
 }
 

@@ -1,6 +1,7 @@
 package dye
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
@@ -25,6 +26,9 @@ func (f *Flow) Save(path string) {
 }
 
 func (f *Flow) save(path string) error {
+	if path == "" {
+		return errors.New("the name of the file is empty")
+	}
 	d := f.d
 	r := f.record(d.settle())
 	r.Hops = observe.NewFlow(r).Hops // not those of other flows

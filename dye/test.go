@@ -27,6 +27,9 @@ func Test(t *testing.T, body func(*T), opts ...Option) {
 // test is Test for a body that is written in the package with that import path, or on behalf of one that is.
 func test(t *testing.T, from string, body func(*T), opts []Option) {
 	t.Helper()
+	if body == nil {
+		t.Fatal("dye: the body is nil")
+	}
 	if currentBubble() != 0 {
 		t.Fatal("dye: dye.Test opens a bubble of its own, so it must not be called in one: call it beside synctest.Test, and once per test of a table")
 	}
