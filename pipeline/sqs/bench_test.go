@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -55,22 +56,40 @@ func BenchmarkReceiveFromMany(b *testing.B) {
 	}
 }
 
-// TestMemory_of_a_stored_message keeps what the queue adds to a body within its budget.
-func TestMemory_of_a_stored_message(t *testing.T) {
-	const messages, budget = 20_000, 280 // bytes beside the body
-	f := newFixture(t, engine.Options{HistoryLimit: 1})
-	url := f.create("q")
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	for range messages {
-		f.send(url, strings.Repeat("x", 1024))
-	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	if each := int(after.HeapAlloc-before.HeapAlloc)/messages - 1024; each > budget {
-		t.Errorf("%d bytes beside the body, budget %d", each, budget)
-	} else {
-		t.Logf("%d bytes beside the body", each)
+// TestMemory_of_a_stored_message_R4_4 keeps what a queue adds to a body within its budget. That of the issue is half the body and 500
+// bytes, for what the process holds: here it is for what is in use, without the collector's slack.
+func TestMemory_of_a_stored_message_R4_4(t *testing.T) {
+	const messages = 100_000
+	for _, tt := range []struct {
+		queue          string
+		body, overhead int
+	}{{"q", 1024, 220}, {"q", 100, 220}, {"q.fifo", 1024, 420}, {"q.fifo", 100, 420}} {
+		f := newFixture(t, engine.Options{HistoryLimit: 1, Clock: engine.NewManualClock(start)})
+		url := ""
+		if isFifo(tt.queue) {
+			url = f.create(tt.queue, "FifoQueue", "true")
+		} else {
+			url = f.create(tt.queue)
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for n := range messages {
+			in := &SendMessageInput{QueueUrl: url, MessageBody: strings.Repeat("x", tt.body)}
+			if isFifo(tt.queue) {
+				in.MessageGroupId, in.MessageDeduplicationId = wire.Some(fmt.Sprint("group-", n/10)), wire.Some(fmt.Sprint("deduplication-", n))
+			}
+			if _, err := f.sqs.SendMessage(f.call("SendMessage"), in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if each := int(after.HeapAlloc-before.HeapAlloc)/messages - tt.body; each > tt.overhead {
+			t.Errorf("%s, %d bytes: %d bytes beside the body, budget %d", tt.queue, tt.body, each, tt.overhead)
+		} else {
+			t.Logf("%s, %d bytes: %d bytes beside the body", tt.queue, tt.body, each)
+		}
+		runtime.KeepAlive(f)
 	}
 }

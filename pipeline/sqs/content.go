@@ -250,24 +250,27 @@ func (c *content) extras() *extras {
 	if len(c.attributes) == 0 && len(c.system) == 0 && !c.group.OK {
 		return nil
 	}
-	x := &extras{attributes: c.attributes, group: c.group.V, dedup: c.dedup.V, trace: c.system[MessageSystemAttributeNameForSendsAWSTraceHeader].StringValue.V}
-	if len(c.attributes) > 0 || x.trace != "" {
-		x.texts = make(map[string]string, len(c.attributes)+1)
-		for name, a := range c.attributes {
-			x.texts[name] = a.StringValue.V
-			if a.BinaryValue != nil {
-				x.texts[name] = base64.StdEncoding.EncodeToString(a.BinaryValue)
-			}
-			if a.DataType != "String" {
-				if x.types == nil {
-					x.types = make(map[string]string, len(c.attributes))
-				}
-				x.types[name] = a.DataType
-			}
+	x := &extras{group: c.group.V, dedup: c.dedup.V}
+	if len(c.attributes) == 0 && len(c.system) == 0 {
+		return x
+	}
+	r := &rare{attributes: c.attributes, trace: c.system[MessageSystemAttributeNameForSendsAWSTraceHeader].StringValue.V}
+	x.rare = r
+	r.texts = make(map[string]string, len(c.attributes)+1)
+	for name, a := range c.attributes {
+		r.texts[name] = a.StringValue.V
+		if a.BinaryValue != nil {
+			r.texts[name] = base64.StdEncoding.EncodeToString(a.BinaryValue)
 		}
-		if x.trace != "" {
-			x.texts[MessageSystemAttributeNameForSendsAWSTraceHeader] = x.trace
+		if a.DataType != "String" {
+			if r.types == nil {
+				r.types = make(map[string]string, len(c.attributes))
+			}
+			r.types[name] = a.DataType
 		}
+	}
+	if r.trace != "" {
+		r.texts[MessageSystemAttributeNameForSendsAWSTraceHeader] = r.trace
 	}
 	return x
 }

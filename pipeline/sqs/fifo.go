@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
 // fifo is what a FIFO queue has beside a standard one. Its messages stand in their groups, each in the order in which they were
@@ -38,7 +39,7 @@ type group struct {
 
 // original is what a repeated send is answered with.
 type original struct {
-	id     string
+	id     engine.ID
 	number uint64
 }
 
@@ -83,6 +84,7 @@ func (f *fifo) join(m *message) *group {
 		g = &group{name: name}
 		f.groups[name] = g
 	}
+	m.extras.group = g.name // of each sender's text, one is enough
 	g.messages.push(m)
 	return g
 }

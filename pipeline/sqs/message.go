@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -23,7 +24,7 @@ const (
 // that few messages have is behind extras.
 type message struct {
 	body    string
-	id      string
+	id      engine.ID
 	extras  *extras // nil: none
 	lineage event.Lineage
 	sent    int64 // first enqueued, which a move to a dead-letter queue does not change
@@ -40,27 +41,55 @@ type message struct {
 	turn    uint64 // counts what becomes visible in a standard queue
 }
 
-// extras is what most messages do not have.
+// extras is what most messages of standard queues do not have.
 type extras struct {
+	group  string // MessageGroupId
+	dedup  string // MessageDeduplicationId, on FIFO queues only
+	number uint64 // of SequenceNumber, on FIFO queues only
+	rare   *rare  // nil: none
+}
+
+// rare is what most messages of FIFO queues do not have, either. It is not changed once a message has it: copies share it.
+type rare struct {
 	attributes map[string]MessageAttributeValue
 	texts      map[string]string // attributes as text, for hops
 	types      map[string]string // their data types that are not String, likewise
 	trace      string            // AWSTraceHeader
-	group      string            // MessageGroupId
-	dedup      string            // MessageDeduplicationId, on FIFO queues only
-	number     uint64            // of SequenceNumber, on FIFO queues only
 	source     string            // ARN of the queue it was dead-lettered from
 	sender     string            // account, where it is not the queue's own
 	envelope   *event.Event      // as it was delivered by another service
 }
 
+var nothing = &rare{}
+
+// more returns what is rare of the message, for reading.
+func (m *message) more() *rare {
+	if m.extras == nil || m.extras.rare == nil {
+		return nothing
+	}
+	return m.extras.rare
+}
+
+// with gives the message extras of its own, with what change makes of those that are rare.
+func (m *message) with(change func(*rare)) {
+	var x extras
+	if m.extras != nil {
+		x = *m.extras
+	}
+	r := *m.more()
+	change(&r)
+	x.rare = &r
+	m.extras = &x
+}
+
 // event returns the message as an event at its queue.
 func (m *message) event() *event.Event {
-	ev := &event.Event{ID: m.id, Time: instant(m.sent), Body: m.body}
+	ev := &event.Event{ID: m.id.String(), Time: instant(m.sent), Body: m.body}
 	if x := m.extras; x != nil {
-		ev.Attributes, ev.AttributeTypes, ev.Key = x.texts, x.types, x.group
-		if x.envelope != nil {
-			ev.Source, ev.Type, ev.Time = x.envelope.Source, x.envelope.Type, x.envelope.Time
+		r := m.more()
+		ev.Attributes, ev.AttributeTypes, ev.Key = r.texts, r.types, x.group
+		if r.envelope != nil {
+			ev.Source, ev.Type, ev.Time = r.envelope.Source, r.envelope.Type, r.envelope.Time
 			if ev.Time.IsZero() {
 				ev.Time = instant(m.sent)
 			}
@@ -74,12 +103,12 @@ func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC
 // answer returns the message as ReceiveMessage hands it out.
 func (m *message) answer(handle string, want *wanted, account string) Message {
 	out := Message{
-		MessageId: wire.Some(m.id), ReceiptHandle: wire.Some(handle), MD5OfBody: wire.Some(hex.EncodeToString(m.md5[:])), Body: wire.Some(m.body),
+		MessageId: wire.Some(m.id.String()), ReceiptHandle: wire.Some(handle), MD5OfBody: wire.Some(hex.EncodeToString(m.md5[:])), Body: wire.Some(m.body),
 		Attributes: m.systemAttributes(want, account),
 	}
-	if m.extras != nil && len(m.extras.attributes) > 0 {
+	if sent := m.more().attributes; len(sent) > 0 {
 		// The checksum covers what is handed out, not what was sent: SDKs check it against the answer.
-		if picked := want.pick(m.extras.attributes); len(picked) > 0 {
+		if picked := want.pick(sent); len(picked) > 0 {
 			out.MessageAttributes = picked
 			out.MD5OfMessageAttributes = wire.Some(attributesMD5(picked))
 		}
@@ -101,7 +130,8 @@ func (m *message) systemAttributes(want *wanted, account string) map[string]stri
 	if x == nil {
 		x = &extras{}
 	}
-	sender := x.sender
+	r := m.more()
+	sender := r.sender
 	if sender == "" {
 		sender = account
 	}
@@ -109,8 +139,8 @@ func (m *message) systemAttributes(want *wanted, account string) map[string]stri
 	put(MessageSystemAttributeNameSentTimestamp, milliseconds(m.sent))
 	put(MessageSystemAttributeNameApproximateReceiveCount, strconv.Itoa(int(m.count)))
 	put(MessageSystemAttributeNameApproximateFirstReceiveTimestamp, milliseconds(m.first))
-	put(MessageSystemAttributeNameAWSTraceHeader, x.trace)
-	put(MessageSystemAttributeNameDeadLetterQueueSourceArn, x.source)
+	put(MessageSystemAttributeNameAWSTraceHeader, r.trace)
+	put(MessageSystemAttributeNameDeadLetterQueueSourceArn, r.source)
 	put(MessageSystemAttributeNameMessageGroupId, x.group)
 	put(MessageSystemAttributeNameMessageDeduplicationId, x.dedup)
 	put(MessageSystemAttributeNameSequenceNumber, sequenceNumber(x.number))

@@ -294,15 +294,10 @@ func (q *queue) deadLetter(m *message, p *redrivePolicy, now int64) (move, bool)
 	hop.Reason = event.Because("MaxReceiveCountExceeded", "another receive would exceed maxReceiveCount: received "+received+" times, maxReceiveCount is "+strconv.Itoa(int(p.max)))
 	moved := *m
 	moved.carried, moved.due = m.count, 0
-	x := extras{}
-	if m.extras != nil {
-		x = *m.extras
-	}
-	x.source = q.arn
-	moved.extras = &x
+	moved.with(func(r *rare) { r.source = q.arn })
 	if target.fifo != nil {
 		// So that two messages which share a deduplication id are both kept; and FIFO queues count retention anew.
-		x.dedup, x.number, moved.sent = m.id, target.fifo.number(), now
+		moved.extras.dedup, moved.extras.number, moved.sent = m.id.String(), target.fifo.number(), now
 	}
 	q.bury(m)
 	if q.service.engine.Intercepted() {

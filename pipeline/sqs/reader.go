@@ -54,7 +54,7 @@ func (r *reader) Receive(limit int) ([]engine.QueueMessage, error) {
 		ev := *m.event()
 		ev.Body, ev.Attributes = q.record(m, handle), nil
 		list = append(list, engine.QueueMessage{
-			ID: m.id, Handle: handle, Body: m.body, Receives: int(m.count), Due: instant(m.due), Event: &ev, Lineage: m.lineage,
+			ID: m.id.String(), Handle: handle, Body: m.body, Receives: int(m.count), Due: instant(m.due), Event: &ev, Lineage: m.lineage,
 		})
 	}
 	q.wake(min(woken, q.offers()))
@@ -68,7 +68,7 @@ func (r *reader) Receive(limit int) ([]engine.QueueMessage, error) {
 // Source: Lambda Developer Guide, "Using Lambda with Amazon SQS", example events.
 func (q *queue) record(m *message, handle string) string {
 	out := m.answer(handle, everything, q.service.scope.Account)
-	b := wire.AppendString([]byte(`{"messageId":`), m.id)
+	b := wire.AppendString([]byte(`{"messageId":`), out.MessageId.V)
 	b = wire.AppendString(append(b, `,"receiptHandle":`...), handle)
 	b = wire.AppendString(append(b, `,"body":`...), m.body)
 	b = append(b, `,"attributes":{`...)

@@ -37,7 +37,7 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 	}
 	number := s.post(c, &hold, q, m, content.delay, s.now())
 	hold.End()
-	out := &SendMessageOutput{MessageId: wire.Some(m.id), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: number}
+	out := &SendMessageOutput{MessageId: wire.Some(m.id.String()), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: number}
 	out.MD5OfMessageAttributes, out.MD5OfMessageSystemAttributes = content.checksums()
 	return out, nil
 }
@@ -45,12 +45,9 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 // post gives a message that a call sent its id and stores it, unless it repeats one. It lets the scope go while it asks interceptors.
 // It returns the sequence number; of the message itself, only id and checksum may be read then: it may be gone already.
 func (s *Service) post(c *engine.Call, hold *engine.Hold, q *queue, m *message, delay wire.Opt[int32], now int64) (number wire.Opt[string]) {
-	m.id = s.scope.UUID()
+	m.id = s.scope.NewID()
 	if c.Scope.Account != s.scope.Account {
-		if m.extras == nil {
-			m.extras = &extras{}
-		}
-		m.extras.sender = c.Scope.Account
+		m.with(func(r *rare) { r.sender = c.Scope.Account })
 	}
 	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(delay)}
 	if q.repeats(m, &d) {

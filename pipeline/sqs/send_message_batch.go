@@ -60,7 +60,7 @@ func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*
 			continue
 		}
 		result := SendMessageBatchResultEntry{
-			Id: in.Entries[i].Id, MessageId: list[i].message.id, MD5OfMessageBody: bodyMD5(list[i].message), SequenceNumber: list[i].number,
+			Id: in.Entries[i].Id, MessageId: list[i].message.id.String(), MD5OfMessageBody: bodyMD5(list[i].message), SequenceNumber: list[i].number,
 		}
 		result.MD5OfMessageAttributes, result.MD5OfMessageSystemAttributes = list[i].content.checksums()
 		out.Successful = append(out.Successful, result)

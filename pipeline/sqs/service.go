@@ -118,12 +118,8 @@ func (s *Service) Receive(d event.Delivery) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	x := c.extras()
-	if x == nil {
-		x = &extras{}
-	}
-	x.envelope = d.Event
-	m := &message{body: c.body, md5: textMD5(c.body), extras: x}
+	m := c.message()
+	m.with(func(r *rare) { r.envelope = d.Event })
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	q := s.queues[d.To.Name()]
@@ -134,12 +130,12 @@ func (s *Service) Receive(d event.Delivery) error {
 		return err
 	}
 	if q.fifo == nil {
-		c.dedup, x.dedup = wire.Opt[string]{}, "" // of a FIFO topic, which may deliver to a standard queue
+		c.dedup, m.extras.dedup = wire.Opt[string]{}, "" // of a FIFO topic, which may deliver to a standard queue
 	}
 	if err := q.suits(&c); err != nil {
 		return err
 	}
-	m.id = s.scope.UUID()
+	m.id = s.scope.NewID()
 	d.Due = q.due(c.delay)
 	if !q.repeats(m, &d) {
 		s.enqueue(q, m, &d, s.now())

@@ -194,8 +194,8 @@ func (t *moveTask) destination(m *message) (failure string) {
 }
 
 func (t *moveTask) arn(m *message) string {
-	if t.target == "" && m.extras != nil {
-		return m.extras.source
+	if t.target == "" {
+		return m.more().source
 	}
 	return t.target
 }
@@ -209,14 +209,12 @@ func (t *moveTask) moveOne(m *message) move {
 	hop.From, hop.To, hop.Outcome = q.place, target.place, event.Delivered
 	hop.Reason = event.Because("MessageMoveTask", "task "+t.id+" moved the message out of the dead-letter queue")
 	fresh := *m
-	fresh.id, fresh.sent, fresh.due, fresh.first, fresh.handed, fresh.count, fresh.carried = s.scope.UUID(), now, now, 0, 0, 0, 0
+	fresh.id, fresh.sent, fresh.due, fresh.first, fresh.handed, fresh.count, fresh.carried = s.scope.NewID(), now, now, 0, 0, 0, 0
 	if m.extras != nil {
-		x := *m.extras
-		x.source = ""
+		fresh.with(func(r *rare) { r.source = "" })
 		if target.fifo != nil {
-			x.number = target.fifo.number()
+			fresh.extras.number = target.fifo.number()
 		}
-		fresh.extras = &x
 	}
 	q.pop()
 	q.bury(m)
