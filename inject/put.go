@@ -10,6 +10,7 @@ import (
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/internal/pause"
 )
 
 // job is one entry on its way.
@@ -139,26 +140,21 @@ func (t *transaction) open(ctx context.Context, c awsapi.Client, report *Report,
 
 // persist makes a call that changes nothing until it succeeds or there is no use.
 func (t *transaction) persist(ctx context.Context, call func() (any, error)) (any, error) {
-	pause := t.Pause
+	wait := t.Pause
 	for n := 1; ; n++ {
 		v, err := call()
 		if err == nil || !temporary(err) || n == t.Attempts || ctx.Err() != nil {
 			return v, err
 		}
-		pause = t.rest(ctx, pause)
+		wait = t.rest(ctx, wait)
 	}
 }
 
 // rest pauses before another call and returns the pause after it.
-func (t *transaction) rest(ctx context.Context, pause time.Duration) time.Duration {
-	half := pause / 2
-	timer := time.NewTimer(half + time.Duration(t.random.Int64N(int64(half)+1)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return min(2*pause, longestPause)
+func (t *transaction) rest(ctx context.Context, d time.Duration) time.Duration {
+	half := d / 2
+	pause.For(ctx, half+time.Duration(t.random.Int64N(int64(half)+1)))
+	return min(2*d, longestPause)
 }
 
 // temporary tells whether the same may succeed later. Beyond what is so for a call, entries of a batch have codes of their own.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/internal/pause"
 )
 
 // Tapped is a backend whose clients' acknowledgements and receipts [Cases.Run] can disturb, for consumers that have a loop of their
@@ -163,7 +164,7 @@ func (t tapTransport) receive(r *http.Request, f *faults) (*http.Response, error
 		return nil, err
 	}
 	if f.holds() {
-		rest(r.Context(), f.hold)
+		pause.For(r.Context(), f.hold)
 	}
 	return withBody(answer, raw), nil
 }
@@ -179,18 +180,6 @@ func withBody(answer *http.Response, body []byte) *http.Response {
 	answer.Header = answer.Header.Clone()
 	answer.Header.Del("Content-Length")
 	return answer
-}
-
-// rest lets time pass, or the context end. The context may be of outside a bubble, so it is not selected on.
-func rest(ctx context.Context, d time.Duration) {
-	over := make(chan struct{})
-	var once sync.Once
-	end := func() { once.Do(func() { close(over) }) }
-	timer := time.AfterFunc(d, end)
-	defer timer.Stop()
-	stop := context.AfterFunc(ctx, end)
-	defer stop()
-	<-over
 }
 
 // acknowledge does to the acknowledgements in a call what the case asks for.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/internal/pause"
 )
 
 // CollectOptions say what a [Collect] waits for and how long. The zero value waits for one message of any kind.
@@ -161,12 +162,7 @@ func (c *collector) rest(ctx context.Context) {
 	half := c.pause / 2
 	d := min(half+time.Duration(c.random.Int64N(int64(half)+1)), time.Until(c.limit))
 	c.pause = min(2*c.pause, longestPoll)
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	pause.For(ctx, d)
 }
 
 // take sorts one delivery.

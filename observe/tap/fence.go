@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/internal/pause"
 )
 
 // fence returns the id of the n-th fence.
@@ -102,7 +103,7 @@ func (t *Tap) sendFences(ctx context.Context, f *feeder) error {
 			return failure
 		}
 		if failure.Err != nil {
-			sleep(ctx, min(wait, time.Until(end)))
+			pause.For(ctx, min(wait, time.Until(end)))
 		}
 	}
 }

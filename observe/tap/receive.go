@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
+	"github.com/dyetrace/dyetrace/internal/pause"
 	"github.com/dyetrace/dyetrace/observe"
 )
 
@@ -48,7 +49,7 @@ func (t *Tap) Redelivered() int {
 // other is yielded, with a nil event, and ends it.
 func (t *Tap) All(ctx context.Context) iter.Seq2[*observe.Received, error] {
 	return func(yield func(*observe.Received, error) bool) {
-		pause := shortestPause
+		wait := shortestPause
 		for next := 0; ; {
 			t.mu.Lock()
 			fresh := slices.Clone(t.log[next:])
@@ -68,10 +69,10 @@ func (t *Tap) All(ctx context.Context) iter.Seq2[*observe.Received, error] {
 				yield(nil, err)
 				return
 			case n > 0:
-				pause = shortestPause
+				wait = shortestPause
 			case err != nil || t.reader.longPoll() == 0:
-				sleep(ctx, pause)
-				pause = min(2*pause, longestPause)
+				pause.For(ctx, wait)
+				wait = min(2*wait, longestPause)
 			}
 		}
 	}
@@ -82,15 +83,6 @@ const (
 	shortestPause = 10 * time.Millisecond
 	longestPause  = time.Second
 )
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
 
 func (t *Tap) isClosed() bool {
 	t.mu.Lock()
