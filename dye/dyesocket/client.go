@@ -52,7 +52,7 @@ func (c *Client) dial(e *end, url string, o *websocket.DialOptions) *Client {
 	if err != nil {
 		e.d.Fatalf("dye: %s: no WebSocket at %s: %v", e.place, url, err)
 	}
-	c.Conn = &Conn{e, ws}
+	c.Conn = newConn(e, ws)
 	go func() {
 		defer close(c.over)
 		if err := c.listen(context.WithoutCancel(ctx)); !ended(ctx, err) {

@@ -18,6 +18,14 @@ type Conn struct {
 	ws  *websocket.Conn
 }
 
+// maxMessage bounds a message of the system, which is kept whole.
+const maxMessage = 16 << 20
+
+func newConn(e *end, ws *websocket.Conn) *Conn {
+	ws.SetReadLimit(maxMessage) // the library's own is 32 KiB, which says nothing about the system
+	return &Conn{e, ws}
+}
+
 // end is what the connections of one place share.
 type end struct {
 	d      *dye.T

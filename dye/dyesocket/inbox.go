@@ -77,9 +77,10 @@ func (b *inbox) Ack(context.Context, []observe.Message) error { return nil }
 func (b *inbox) Return(_ context.Context, messages []observe.Message) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	messages = slices.Clone(messages) // they are the caller's
 	for i := range messages {
 		messages[i].Attempt++
 	}
-	b.waiting = append(slices.Clone(messages), b.waiting...)
+	b.waiting = append(messages, b.waiting...)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,7 +48,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, script Script) {
 		s.end.failed("a connection that is none", err)
 		return
 	}
-	c := &Conn{s.end, ws}
+	c := newConn(s.end, ws)
 	s.mu.Lock()
 	s.conns = append(s.conns, c)
 	s.mu.Unlock()
@@ -60,8 +61,9 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, script Script) {
 
 func (s *Server) closeAll() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.conns {
+	conns := slices.Clone(s.conns)
+	s.mu.Unlock()
+	for _, c := range conns {
 		c.ws.CloseNow()
 	}
 }

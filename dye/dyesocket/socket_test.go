@@ -140,6 +140,24 @@ func TestServe_keeps_what_comes_R2_15(t *testing.T) {
 	})
 }
 
+// A library's limit on the reader's side would look like a fault of the system.
+func TestServe_takes_long_messages_R2_15(t *testing.T) {
+	dye.Test(t, func(d *dye.T) {
+		log := dyesocket.Serve(d, "log", nil)
+		ws, _, err := websocket.Dial(d.Context(), log.URL(), &websocket.DialOptions{HTTPClient: log.Client()})
+		if err != nil {
+			d.Fatal(err)
+		}
+		long := fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", 1<<20))
+		if err := ws.Write(d.Context(), websocket.MessageText, []byte(long)); err != nil {
+			d.Fatal(err)
+		}
+		if got := log.Collect(1); len(got) != 1 || got[0].Body != long {
+			d.Errorf("%d messages", len(got))
+		}
+	})
+}
+
 func TestServe_sees_a_message_on_a_server_too_R4_1(t *testing.T) {
 	t.Setenv("DYETRACE_BACKEND", backendtest.Serve(t, pipeline.New(pipeline.Options{})))
 	dye.Test(t, func(d *dye.T) {
