@@ -22,9 +22,9 @@ const goldenLines = 24 // of a difference, so that the report stays within 30
 // events in order, what caused each, where it came and who was handed it, and its payload. A difference fails the test; the body
 // goes on. With DYETRACE_UPDATE=1 (or -dye.update) the file is written instead, to be read before it is committed.
 //
-// Payloads are in a normal form: UUIDs, ULIDs, times and correlation ids of dye are named <id-1>, <time-1>, <flow-1> in the order of
-// their first sight, the same one by the same name. [Volatile], [VolatilePattern] and [Unordered] say what else differs from run to run; their paths start at the
-// payload, as those of [T.Diff] do on the value of [One].
+// Payloads are in a normal form: UUIDs, ULIDs, times and correlation ids of dye are named <id-1>, <time-1>, <flow-1> in the order
+// of their first sight, the same one by the same name. [Volatile], [VolatilePattern] and [Unordered] say what else differs from
+// run to run; their paths start at the payload, as those of [T.Diff] do on the value of [One].
 //
 // The order of events that do not cause one another is the seed's; on a running server it may differ from run to run.
 func (f *Flow) Golden(name string, opts ...DiffOption) {

@@ -9,10 +9,10 @@ import (
 // Test runs body on a pipeline of its own, in virtual time: in a testing/synctest bubble whose clock starts at
 // 2026-01-01T00:00:00Z. Concurrent calls of the system under test are served in an order that depends on the seed alone.
 //
-// The environment chooses how: DYETRACE_SEED=n (or -dye.seed=n) replays the schedule of a seed, 1 unless set (or what [Seed] says); DYETRACE_SEEDS=N
-// (or -dye.seeds=N) runs the body with N seeds, from that one on, and stops at the first that fails;
-// DYETRACE_UPDATE=1 (or -dye.update) writes the files of [Flow.Golden]; DYETRACE_RECORD=DIR saves every flow, as [Flow.Save] does;
-// DYETRACE_BACKEND=http://127.0.0.1:4566 runs it once, in real time, against a running dyetrace server.
+// The environment chooses how: DYETRACE_SEED=n (or -dye.seed=n) replays the schedule of a seed, 1 unless set (or what [Seed]
+// says); DYETRACE_SEEDS=N (or -dye.seeds=N) runs the body with N seeds, from that one on, and stops at the first that fails;
+// DYETRACE_UPDATE=1 (or -dye.update) writes the files of [Flow.Golden]; DYETRACE_RECORD=DIR saves every flow, as [Flow.Save]
+// does; DYETRACE_BACKEND=http://127.0.0.1:4566 runs it once, in real time, against a running dyetrace server.
 //
 // The body runs on a goroutine of its own, possibly several times, so whatever it captures must be made inside it, and it must
 // use its own d and not t. When it is over, the context of the run ends and all goroutines it started must end within a minute

@@ -11,9 +11,9 @@ import (
 	"github.com/dyetrace/dyetrace/observe"
 )
 
-// Diff lists the fields in which two values differ as JSON, with their paths, in a stable order. Paths in volatile, and all
-// below them, are left out; a * in such a path stands for any one name or index. Elements of arrays are compared in order, and what was put in or
-// left out between them is told as such.
+// Diff lists the fields in which two values differ as JSON, with their paths, in a stable order. Paths in volatile, and all below
+// them, are left out; a * in such a path stands for any one name or index. Elements of arrays are compared in order, and what was
+// put in or left out between them is told as such.
 func Diff(want, got any, volatile ...string) ([]Difference, error) {
 	w, err := asJSON(want)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/dyetrace/dyetrace/report"
 )
 
-// Table runs all cases, each variant on a backend of its own, and returns what came of them. A case ends at its first variant that
-// fails, and the table at case Plain if that fails. Build makes the consumer on the backend of a run. The error says that a run could not be made; the results so far are
-// returned with it.
+// Table runs all cases, each variant on a backend of its own, and returns what came of them. A case ends at its first variant
+// that fails, and the table at case Plain if that fails. Build makes the consumer on the backend of a run. The error says that a
+// run could not be made; the results so far are returned with it.
 func (c Cases) Table(ctx context.Context, open func() (backend.Backend, error), build func(b *Tapped) Consumer) (Results, error) {
 	plan, err := c.Plan()
 	if err != nil {

@@ -73,8 +73,8 @@ type Collection struct {
 // ends the collection.
 //
 // The Collection is never nil, whatever the error: *[TimeoutError] when too few came, *[SurplusError] when too many did, ctx's
-// error when it ended first, be it while surplus was looked for, an error of the source. It waits on the clock of package time and so may be used in a
-// testing/synctest bubble, with a ctx that was made in it.
+// error when it ended first, be it while surplus was looked for, an error of the source. It waits on the clock of package time
+// and so may be used in a testing/synctest bubble.
 func Collect(ctx context.Context, source Source, o CollectOptions) (*Collection, error) {
 	if o.Count < 0 || o.Deadline < 0 || o.Linger < 0 || o.Poll < 0 {
 		return &Collection{}, fmt.Errorf("collect: negative Count, Deadline, Linger or Poll: %d, %v, %v, %v", o.Count, o.Deadline, o.Linger, o.Poll)

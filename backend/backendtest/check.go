@@ -67,7 +67,7 @@ func (s suite) with(f func(b backend.Backend) error) error {
 	return err
 }
 
-func features(ctx context.Context, s suite) error {
+func features(_ context.Context, s suite) error {
 	return s.with(func(b backend.Backend) error {
 		declared := b.Features()
 		_, mover := b.(backend.Mover)

@@ -135,7 +135,8 @@ func (b *Backend) Settle(ctx context.Context) (event.Quiescence, error) {
 	return b.wait(ctx, "settle", url.Values{"account": {b.account}})
 }
 
-// Advance moves the server's clock, which all its accounts share: everybody's work must rest at each step. The error is a [backend.ErrNotMovable] if it has no manual one.
+// Advance moves the server's clock, which all its accounts share: everybody's work must rest at each step. The error is a
+// [backend.ErrNotMovable] if it has no manual one.
 func (b *Backend) Advance(ctx context.Context, d time.Duration) (event.Quiescence, error) {
 	if !b.movable {
 		return event.Quiescence{}, backend.ErrNotMovable

@@ -11,7 +11,8 @@ import (
 
 // BenchmarkUp measures "dyetrace up" as a client on the same machine meets it, and beside it, in the same run, a handler that
 // answers constants: what net/http and the sockets cost. Server CPU is user and system time of the server's process for its whole
-// life less that of one that only starts, so it does not depend on what else the machine does as much as rates do. (What a load costs is counted around its calls.)
+// life less that of one that only starts, so it does not depend on what else the machine does as much as rates do. What a load
+// costs is counted around its calls.
 func BenchmarkUp(b *testing.B) {
 	bare, up := build(b, "./testdata/bare"), []string{build(b, "."), "up", "--json", "--addr", "127.0.0.1:0"}
 	servers := []struct {

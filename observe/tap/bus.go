@@ -181,7 +181,7 @@ func (t *Tap) rulesThatMatch(ctx context.Context, bus string) ([]event.Place, er
 		if strings.HasPrefix(r.Name, Prefix) || r.EventPattern == "" || r.State == "DISABLED" || r.ManagedBy != "" || otherSource(r.EventPattern) {
 			continue
 		}
-		if t.matches(ctx, bus, r.EventPattern) {
+		if t.matches(ctx, r.EventPattern) {
 			places = append(places, event.At(event.PlaceRule, bus+"/"+r.Name))
 		}
 	}
@@ -203,7 +203,7 @@ func otherSource(pattern string) bool {
 }
 
 // matches asks the service whether a pattern matches a fence. An endpoint that cannot tell is taken to say yes.
-func (t *Tap) matches(ctx context.Context, bus, pattern string) bool {
+func (t *Tap) matches(ctx context.Context, pattern string) bool {
 	at := t.client.Endpoint()
 	fence, err := json.Marshal(map[string]any{
 		"version": "0", "id": "00000000-0000-0000-0000-000000000000", "source": FenceSource, "detail-type": FenceType, "account": at.AccountID,

@@ -37,7 +37,8 @@ type selection struct {
 // alternative holds conditions of a WHERE that all must be met for one way in which the whole is.
 type alternative []*partiql.Expr
 
-// expand splits a condition into alternatives, as far as it matters to the keys: IN and OR on other attributes stay whole. More than limit alternatives are cut off.
+// expand splits a condition into alternatives, as far as it matters to the keys: IN and OR on other attributes stay whole. More
+// than limit alternatives are cut off.
 func expand(e *partiql.Expr, k *keySchema, limit int) []alternative {
 	keyed := slices.ContainsFunc(e.Names(), k.names)
 	switch {

@@ -16,8 +16,8 @@ const (
 	Gone                 // the client went away or the pipeline was closed; hand out nothing
 )
 
-// Poll is a call that waits for something to come; it belongs to a call that [Engine.Do] runs. Its wait is the client's patience and so runs in package time, also under a
-// manual clock. While the pipeline is drained ([Engine.HoldPolls]) no wait passes.
+// Poll is a call that waits for something to come; it belongs to a call that [Engine.Do] runs. Its wait is the client's patience
+// and so runs in package time, also under a manual clock. While the pipeline is drained ([Engine.HoldPolls]) no wait passes.
 type Poll struct {
 	engine *Engine
 	call   *Call

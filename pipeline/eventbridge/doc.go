@@ -14,9 +14,10 @@
 //
 // # Another kind of bus
 //
-// Whoever delivers to a bus (a pipe, a schedule, a rule of another account) knows it as a place and as the [github.com/dyetrace/dyetrace/pipeline/engine.Receiver] of that
-// place's kind, and nothing else of this package. A second kind of bus, such as AWS's ordered one, is a service of its own with a kind
-// of place of its own; what it has in common with this one is in packages beside it: pattern, jsonpath, schedule, outbound.
+// Whoever delivers to a bus (a pipe, a schedule, a rule of another account) knows it as a place and as the
+// [github.com/dyetrace/dyetrace/pipeline/engine.Receiver] of that place's kind, and nothing else of this package. A second kind
+// of bus, such as AWS's ordered one, is a service of its own with a kind of place of its own; what it has in common with this one
+// is in packages beside it: pattern, jsonpath, schedule, outbound.
 //
 // A *Service is safe for concurrent use.
 package eventbridge

@@ -95,7 +95,8 @@ func typed(dataType, text string) MessageAttributeValue {
 }
 
 // Receive stores an event that another service delivers to a queue: the body as it is, JSON or not, the attributes as message
-// attributes of the type that is told or String, the key as MessageGroupId, [event.AttributeDeduplicationID] as MessageDeduplicationId. The error, if any, is a *[wire.Error] with AWS's code.
+// attributes of the type that is told or String, the key as MessageGroupId, [event.AttributeDeduplicationID] as
+// MessageDeduplicationId. The error, if any, is a *[wire.Error] with AWS's code.
 func (s *Service) Receive(d event.Delivery) error {
 	c := content{body: d.Event.Body}
 	for name, value := range d.Event.Attributes {

@@ -89,7 +89,7 @@ func (d *Decoder) Peek() Kind {
 // the value. A name seen before is a *SyntaxError. An error of member ends the reading; if it is one of the Decoder's
 // own, the name is put in front of its path.
 func (d *Decoder) Object(member func(key string) error) error {
-	if err := d.open('{', Object); err != nil {
+	if err := d.open(Object); err != nil {
 		return err
 	}
 	var keys seen
@@ -112,7 +112,7 @@ func (d *Decoder) Object(member func(key string) error) error {
 // fields does not have (AWS's JSON services ignore unknown members). the values of fields must
 // differ and lie between 0 and 63. It is Object without the allocation of the names.
 func (d *Decoder) Struct(fields map[string]int, member func(field int) error) error {
-	if err := d.open('{', Object); err != nil {
+	if err := d.open(Object); err != nil {
 		return err
 	}
 	var known uint64
@@ -153,7 +153,7 @@ func (d *Decoder) Struct(fields map[string]int, member func(field int) error) er
 
 // Array reads an array and calls element for each of its elements, which must read exactly one value.
 func (d *Decoder) Array(element func(i int) error) error {
-	if err := d.open('[', Array); err != nil {
+	if err := d.open(Array); err != nil {
 		return err
 	}
 	for i := 0; ; i++ {
@@ -179,7 +179,7 @@ func Extend[T any](list []T) []T {
 	return append(list, zero)
 }
 
-func (d *Decoder) open(bracket byte, want Kind) error {
+func (d *Decoder) open(want Kind) error {
 	if got := d.Peek(); got != want {
 		return d.mismatch(want, "")
 	}
