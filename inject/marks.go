@@ -2,8 +2,6 @@ package inject
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,19 +44,10 @@ func traceForm(at, id string) string {
 	if name != nameTraceparent && name != nameAWSTrace {
 		return id
 	}
-	sum := sha256.Sum256([]byte(id))
-	trace, span := hex.EncodeToString(sum[:16]), hex.EncodeToString(sum[16:24])
-	if isTraceID(id) {
-		trace = id
-	}
 	if name == nameTraceparent {
-		return "00-" + trace + "-" + span + "-01"
+		return event.TraceFor(id).Traceparent()
 	}
-	return "Root=1-" + trace[:8] + "-" + trace[8:] + ";Parent=" + span + ";Sampled=1"
-}
-
-func isTraceID(id string) bool {
-	return len(id) == 32 && strings.Trim(id, "0123456789abcdef") == "" && strings.Trim(id, "0") != ""
+	return event.TraceFor(id).AWSTraceHeader()
 }
 
 // attributeMark begins the name of a message attribute where a path is expected, as in the header of a CSV.

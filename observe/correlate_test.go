@@ -70,3 +70,41 @@ func TestNewFlow_attributes_by_what_events_say_R2_8(t *testing.T) {
 		t.Errorf("the write that the answer led to: %+v, %t", h, ok)
 	}
 }
+
+// As at AWS, the backend knows no flow at all; what was carried does.
+func TestNewFlow_attributes_what_carries_its_correlation_id_R2_8(t *testing.T) {
+	long, other := "order-4711-of-2026", "order-4712-of-2026"
+	for _, c := range []struct {
+		reason, flow string
+		at           []string
+		attributes   []map[string]string // of facts 1, 2, …
+		want         string
+	}{
+		{"a trace made of an id tells it", "dye-00000001", []string{"traceparent", "AWSTraceHeader"}, []map[string]string{
+			{"traceparent": event.TraceFor("dye-00000001").Traceparent()}, {"traceparent": event.TraceFor("dye-00000002").Traceparent()},
+			{"AWSTraceHeader": event.TraceFor("dye-00000001").AWSTraceHeader()}, {"AWSTraceHeader": event.TraceFor("dye-00000002").AWSTraceHeader()},
+		}, "1 3"},
+		{"of an id that is too long to be told, this flow's is known", long, []string{"traceparent"}, []map[string]string{
+			{"traceparent": event.TraceFor(long).Traceparent()}, {"traceparent": event.TraceFor(other).Traceparent()},
+		}, "1 2?"},
+		{"where an id stands, ids stand", long, []string{"correlation_id"}, []map[string]string{
+			{"correlation_id": other}, {"correlation_id": long}, {"correlation_id": "third"}, {},
+		}, "2 4?"},
+		{"names of one's own are no ids", long, []string{"request"}, []map[string]string{{"request": "r-1"}, {"request": "r-2"}}, "1? 2?"},
+	} {
+		t.Run(strings.ReplaceAll(c.reason, " ", "_"), func(t *testing.T) {
+			var hops []event.Hop
+			for i, attributes := range c.attributes {
+				n := uint64(i + 1)
+				hops = append(hops, event.Hop{Seq: n, Fact: n, Kind: event.KindArrive, To: "queue:q", Outcome: event.Delivered, Event: &event.Event{Body: "b", Attributes: attributes}})
+			}
+			var got []string
+			for _, fact := range observe.NewFlow(observe.Recording{CorrelationID: c.flow, Hops: hops, CorrelationAt: c.at}).Facts {
+				got = append(got, fmt.Sprint(fact.ID, map[bool]string{true: "?"}[fact.Unattributed]))
+			}
+			if text := strings.Join(got, " "); text != c.want {
+				t.Errorf("got  %s\nwant %s", text, c.want)
+			}
+		})
+	}
+}

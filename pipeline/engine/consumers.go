@@ -90,7 +90,7 @@ func (e *Engine) Received(c *Call, place event.Place, messages []event.Lineage) 
 }
 
 // lineage concludes what a call of the client descends from: if all messages it holds belong to one flow, that flow; if it
-// holds exactly one, that message.
+// holds exactly one, that message. Of a call that tells its flow, messages of other flows are not the cause.
 func (w *consumers) lineage(c *Call) (event.Lineage, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -102,6 +102,9 @@ func (w *consumers) lineage(c *Call) (event.Lineage, bool) {
 		}
 		for _, b := range h.batches {
 			for _, l := range b.messages {
+				if c.CorrelationID != "" && l.CorrelationID != c.CorrelationID {
+					continue
+				}
 				if n > 0 && l.CorrelationID != found.CorrelationID {
 					return event.Lineage{}, false
 				}
