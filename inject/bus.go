@@ -56,7 +56,7 @@ func (busSender) prepare(t *transaction, e *event.Event, to event.Place, marks [
 	}
 	switch {
 	case entry.Source == "":
-		return nil, 0, errors.New("a bus needs a source: set Source, or let the body be an EventBridge envelope that has one")
+		return nil, 0, errors.New("a bus needs a source: set Source (in a file @source or \"source\"), or let the body be an EventBridge envelope that has one")
 	case entry.DetailType == "":
 		return nil, 0, errors.New("a bus needs a detail-type: set Type, or let the body be an EventBridge envelope that has one")
 	}

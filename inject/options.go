@@ -8,7 +8,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dyetrace/dyetrace/event"
 )
@@ -59,6 +61,9 @@ func newTransaction(ctx context.Context, o Options) (*transaction, error) {
 	}
 	t := &transaction{Options: o, random: rand.New(rand.NewPCG(o.Seed, 0x1d))}
 	t.CorrelationID = cmp.Or(o.CorrelationID, event.Correlation(ctx))
+	if id := t.CorrelationID; strings.TrimSpace(id) != id || strings.ContainsFunc(id, unicode.IsControl) { // it goes in a header of HTTP
+		return nil, fmt.Errorf("inject: the correlation id %q must not have control characters, nor spaces at its ends", id)
+	}
 	if t.CorrelationID == "" {
 		id := t.bytes()
 		t.CorrelationID = hex.EncodeToString(id[:])

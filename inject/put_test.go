@@ -470,8 +470,10 @@ func TestPut_sends_nothing_unless_all_can_be_sent_R2_10(t *testing.T) {
 			})
 		})
 	}
-	if _, err := inject.Put(t.Context(), backend.Endpoint{}, nil, inject.Options{Attempts: -1}); err == nil {
-		t.Error("negative attempts")
+	for _, o := range []inject.Options{{Attempts: -1}, {CorrelationID: "tx\n1"}, {CorrelationID: "tx "}} {
+		if report, err := inject.Put(t.Context(), backend.Endpoint{}, inject.At("queue:leads", event.Event{Body: "x"}), o); err == nil || len(report.Results) != 0 {
+			t.Errorf("%+v is accepted: %v", o, err)
+		}
 	}
 }
 

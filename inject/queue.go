@@ -70,7 +70,7 @@ func messageOf(t *transaction, e *event.Event, to event.Place, marks []mark) (*m
 	}
 	switch fifo := isFIFO(to); {
 	case fifo && m.group == "":
-		return nil, 0, fmt.Errorf("a FIFO %s needs a message group: set Key", to.Kind())
+		return nil, 0, fmt.Errorf("a FIFO %s needs a message group: set Key (in a file @key or \"key\")", to.Kind())
 	case !fifo && m.dedup != "":
 		return nil, 0, fmt.Errorf("a %s that is not FIFO takes no deduplication id", to.Kind())
 	case fifo && m.dedup == "":

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -28,7 +29,8 @@ func demoCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			o.Out, o.Color = cmd.OutOrStdout(), colored(cmd.OutOrStdout())
+			out := &watched{Writer: cmd.OutOrStdout()}
+			o.Out, o.Color = out, colored(cmd.OutOrStdout())
 			if input != "" {
 				file, err := os.Open(input)
 				if err != nil {
@@ -37,7 +39,7 @@ func demoCommand() *cobra.Command {
 				defer file.Close()
 				o.Input = file
 			}
-			return demoError(demo.Run(ctx, o))
+			return demoError(cmp.Or(demo.Run(ctx, o), out.err))
 		},
 	}
 	f := cmd.Flags()
@@ -46,6 +48,19 @@ func demoCommand() *cobra.Command {
 	f.Uint64Var(&o.Seed, "seed", 1, "`number` that decides ids and message order")
 	f.BoolVar(&o.JSON, "json", false, "print JSON Lines instead of text")
 	return cmd
+}
+
+// watched keeps the first error of a writer, for those who print without looking.
+type watched struct {
+	io.Writer
+	err error
+}
+
+// Write is that of the Writer.
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	w.err = cmp.Or(w.err, err)
+	return n, err
 }
 
 func demoError(err error) error {

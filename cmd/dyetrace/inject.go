@@ -57,6 +57,8 @@ func injectCommand() *cobra.Command {
 			place, file := "", args[len(args)-1]
 			if len(args) == 2 {
 				place = args[0]
+			} else if _, err := os.Stat(file); err != nil && strings.Contains(file, ":") {
+				return &exitError{exitUsage, fmt.Errorf("no file: name one behind %s, or - for the standard input", report.Clean(file))}
 			}
 			return o.run(ctx, cmd, event.Place(place), file)
 		},
@@ -95,6 +97,9 @@ func (o *injectOptions) run(ctx context.Context, cmd *cobra.Command, place event
 		told, err = inject.Check(read.Entries, options)
 	} else {
 		told, err = inject.Put(ctx, at, read.Entries, options)
+	}
+	if err != nil && len(told.Results) == 0 { // the options cannot be what they are
+		return &exitError{exitUsage, err}
 	}
 	if printErr := o.print(cmd.OutOrStdout(), told, at); printErr != nil {
 		return &exitError{exitFailed, printErr}
@@ -208,12 +213,12 @@ func (o *injectOptions) printText(out io.Writer, told *inject.Report, at backend
 		}
 	}
 	if refused > shown {
-		fmt.Fprintf(&b, "          and %d events more\n", refused-shown)
+		fmt.Fprintf(&b, "          and %d more\n", refused-shown)
 	}
 	places := placesOf(told)
 	switch n := len(told.Results) - len(failed); {
 	case o.dryRun && len(failed) == 0:
-		fmt.Fprintf(&b, "%d events can be put on %s, as far as can be told without asking\n", n, places)
+		fmt.Fprintf(&b, "%d of %d events can be put on %s, as far as can be told without asking\n", n, len(told.Results), places)
 	case o.dryRun:
 		fmt.Fprintf(&b, "%d of %d events cannot be put\n", refused, len(told.Results))
 	default:

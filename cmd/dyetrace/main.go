@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ func run(args []string, out, errOut io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	err := root.Execute()
+	verb, err := root.ExecuteC()
 	if err == nil {
 		return exitPass
 	}
@@ -45,8 +46,12 @@ func run(args []string, out, errOut io.Writer) int {
 		fmt.Fprintln(errOut, "dyetrace:", err)
 		return e.code
 	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok { // what was printed could not be written
+		fmt.Fprintln(errOut, "dyetrace:", err)
+		return exitFailed
+	}
 	// Everything else was said by the parser of the command line.
-	fmt.Fprintf(errOut, "dyetrace: %v; see dyetrace --help\n", err)
+	fmt.Fprintf(errOut, "dyetrace: %v; see %s --help\n", err, verb.CommandPath())
 	return exitUsage
 }
 
@@ -54,8 +59,8 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "dyetrace",
 		Short: "Test event-driven systems: where did each event arrive, where not, and why",
-		Long: "dyetrace runs an AWS-compatible event pipeline (DynamoDB, Streams, Pipes, EventBridge, SQS) in one process\n" +
-			"and traces every event through it.",
+		Long: "dyetrace runs an AWS-compatible event pipeline (DynamoDB, Streams, Pipes, EventBridge, Scheduler, SQS, SNS) in one\n" +
+			"process and traces every event through it.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, args []string) error {

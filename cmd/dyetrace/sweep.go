@@ -75,8 +75,10 @@ func (o *sweepOptions) run(ctx context.Context, out io.Writer) error {
 	if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Status == 0 && e.Err != nil && len(list) == 0 {
 		return &exitError{exitUnavailable, fmt.Errorf("nothing answers at %s: %w; is it running?", at.URL, e.Err)}
 	}
-	if !o.json {
-		fmt.Fprintln(out, o.summary(len(list), removed, at))
+	if !o.json && (err == nil || len(list) > 0) { // who could not look has found nothing, which is not that there is nothing
+		if _, printErr := fmt.Fprintln(out, o.summary(len(list), removed, at)); printErr != nil {
+			return &exitError{exitFailed, printErr}
+		}
 	}
 	if err != nil {
 		return &exitError{exitFailed, errors.New(strings.ReplaceAll(report.Clean(err.Error()), `\n`, "; "))}

@@ -63,7 +63,7 @@ func traceCommand() *cobra.Command {
 }
 
 // check returns what is wrong with the flags.
-func (o *traceOptions) check(file string) error {
+func (o *traceOptions) check(cmd *cobra.Command, file string) error {
 	if o.json {
 		o.format = "json"
 	}
@@ -76,6 +76,8 @@ func (o *traceOptions) check(file string) error {
 		return errors.New("a FILE and --endpoint: a flow comes from one of them")
 	case file != "" && (o.hop != 0 || o.account != ""):
 		return errors.New("--hop and --account go with --endpoint")
+	case cmd.Flags().Changed("hop") && o.hop == 0:
+		return errors.New("--hop 0: hops are numbered from 1 on")
 	case o.hop != 0 && o.correlation != "":
 		return errors.New("--hop and --correlation: one of them says which flow")
 	case len(o.chain) == 1:
@@ -85,7 +87,7 @@ func (o *traceOptions) check(file string) error {
 }
 
 func (o *traceOptions) run(cmd *cobra.Command, file string) error {
-	if err := o.check(file); err != nil {
+	if err := o.check(cmd, file); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	if o.endpoint != "" {

@@ -40,6 +40,9 @@ func readContacts(r io.Reader) ([]contact, error) {
 	lines := csv.NewReader(r)
 	lines.TrimLeadingSpace = true
 	header, err := lines.Read()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, &InputError{Why: err.Error()}
+	}
 	if err != nil {
 		return nil, &InputError{Why: "the first line must name the columns " + strings.Join(columns, ",")}
 	}
