@@ -140,11 +140,12 @@ var ofStatements = []difference{
 		},
 	},
 	{
-		what: "DynamoDB Local refuses to compare a key of an index with a value of another type",
+		what: "DynamoDB Local refuses to compare a key of an index with a value of another type, or an empty one",
 		source: "Amazon DynamoDB Developer Guide, \"Comparison operator and function reference\": values of different types are not equal, and a function " +
 			"on another type is false",
 		is: func(r request, ours, local outcome) bool {
-			return r.operation == "ExecuteStatement" && ours.code == "" && strings.Contains(local.message, "Condition parameter type does not match schema type")
+			return r.operation == "ExecuteStatement" && ours.code == "" && (strings.Contains(local.message, "Condition parameter type does not match schema type") ||
+				strings.Contains(local.message, "cannot contain an empty"))
 		},
 	},
 	{
