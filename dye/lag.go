@@ -47,9 +47,13 @@ func (f *Flow) LagBelow(most time.Duration, check func(ctx context.Context) erro
 	if err != nil {
 		d.Fatalf("dye: LagBelow: %v", err)
 	}
-	if lag := max(0, f.clock(l).Sub(since)); lag > most {
+	switch lag := max(0, f.clock(l).Sub(since)); {
+	case lag > most && l.looks == 1:
+		d.Fatalf("dye: the state was there at the first look, %s after the event, and should come within %v: it may have come earlier; look at once after the stimulus, before anything lets time pass",
+			spell(lag, d.bubble), most)
+	case lag > most:
 		d.Fatalf("dye: the state came %s after the event, and should within %v\n    what was seen, from the start of the wait%s", spell(lag, d.bubble), most, l.seen.lines())
-	} else {
+	default:
 		d.Logf("dye: the state came %s after the event, of at most %v", spell(lag, d.bubble), most)
 	}
 }

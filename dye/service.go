@@ -26,6 +26,9 @@ type Service struct {
 // gets 501, and fails the test.
 func (d *T) Service(host string) *Service {
 	d.Helper()
+	if host == "" || strings.ContainsAny(host, "/?#@ ") {
+		d.Fatalf("dye: Service(%q): name a host alone, as in billing.example.test", host)
+	}
 	local, here := d.backend.(backend.Local)
 	s := &Service{d: d}
 	if here {

@@ -112,6 +112,15 @@ func TestService_fails_the_test_that_forgot_a_script_R2_15(t *testing.T) {
 	}
 }
 
+func TestChildServiceHost(t *testing.T) {
+	onlyInChild(t)
+	dye.Test(t, func(d *dye.T) { d.Service("http://billing.example.test/charges") })
+}
+
+func TestService_wants_a_host_alone_R2_15(t *testing.T) {
+	child(t, "^TestChildServiceHost$", nil).fails(t, `Service\("http://billing\.example\.test/charges"\): name a host alone`)
+}
+
 func TestChildServiceRemote(t *testing.T) {
 	onlyInChild(t)
 	dye.Test(t, func(d *dye.T) {

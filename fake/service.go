@@ -74,10 +74,16 @@ func (s *Service) at(path string) event.Place { return event.At(event.PlaceHTTP,
 
 // On scripts the answers to requests that match a pattern of net/http's ServeMux: "POST /charges", "GET /charges/{id}", "/". The first
 // request gets the first answer, and so on; the last answer repeats. On again for the same pattern replaces the script. A pattern
-// that ServeMux refuses, or that conflicts with another one, and a script without an answer are an error.
+// that ServeMux refuses, or that conflicts with another one, a script without an answer, and a status that no answer has are an
+// error.
 func (s *Service) On(pattern string, answers ...Answer) (err error) {
 	if len(answers) == 0 {
 		return fmt.Errorf("%s: On(%q) needs an answer", s.url, pattern)
+	}
+	for _, a := range answers {
+		if a.status != 0 && (a.status < http.StatusOK || a.status > 999) {
+			return fmt.Errorf("%s: On(%q): %d is the status of no answer: those have 200 to 999", s.url, pattern, a.status)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

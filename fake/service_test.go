@@ -116,7 +116,7 @@ func TestService_answers_by_its_script_R2_15(t *testing.T) {
 	if status, _, _ := ask(t, client, "GET", "http://crm.test/leads/17", ""); status != 410 {
 		t.Errorf("the new script answered %d", status)
 	}
-	for pattern, answers := range map[string][]fake.Answer{"GET /none": nil, "GET  /{": {fake.Status(200)}, "GET /leads/{name}": {fake.Status(200)}} {
+	for pattern, answers := range map[string][]fake.Answer{"GET /none": nil, "GET /odd": {fake.Status(9999)}, "GET /early": {fake.Status(103)}, "GET  /{": {fake.Status(200)}, "GET /leads/{name}": {fake.Status(200)}} {
 		if err := s.On(pattern, answers...); err == nil || !strings.Contains(err.Error(), "On(") {
 			t.Errorf("On(%q): %v", pattern, err)
 		}
