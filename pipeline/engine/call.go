@@ -72,6 +72,14 @@ type Coder interface {
 	ErrorCode() string
 }
 
+// CodeOf returns the code of an error, "InternalError" if it has none.
+func CodeOf(err error) string {
+	if c, ok := errors.AsType[Coder](err); ok {
+		return c.ErrorCode()
+	}
+	return "InternalError"
+}
+
 // Do runs one call: through the gate, inside the call interceptors, counted as work under way until it returns. A failed call
 // is recorded as a hop with its error, so that a flow that stops there can say why.
 func (e *Engine) Do(c *Call, serve func() ([]byte, error)) ([]byte, error) {
@@ -95,11 +103,7 @@ func (e *Engine) Do(c *Call, serve func() ([]byte, error)) ([]byte, error) {
 	}
 	answer, err := next()
 	if err != nil && !c.recorded {
-		code := "InternalError"
-		if coder, ok := errors.AsType[Coder](err); ok {
-			code = coder.ErrorCode()
-		}
-		c.record(event.At("service", c.Service), event.Failed, event.Because(code, err.Error()))
+		c.record(event.At("service", c.Service), event.Failed, event.Because(CodeOf(err), err.Error()))
 	}
 	return answer, err
 }

@@ -113,13 +113,10 @@ func unreached(err error) (failure, bool) {
 	return failure{}, false
 }
 
-// codeOf returns the AWS error code of an error.
+// codeOf returns the code that EventBridge tells of an error: not the older one that SDKs report.
 func codeOf(err error) string {
 	if w, ok := errors.AsType[*wire.Error](err); ok {
 		return w.Code
 	}
-	if c, ok := errors.AsType[engine.Coder](err); ok {
-		return c.ErrorCode()
-	}
-	return "InternalError"
+	return engine.CodeOf(err)
 }

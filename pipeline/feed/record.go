@@ -2,7 +2,6 @@ package feed
 
 import (
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -95,9 +94,5 @@ func Unescape(record, body string) []byte {
 
 // Because words an error.
 func Because(err error) *event.Reason {
-	code := "InternalError"
-	if c, ok := errors.AsType[engine.Coder](err); ok {
-		code = c.ErrorCode()
-	}
-	return event.Because(code, err.Error())
+	return event.Because(engine.CodeOf(err), err.Error())
 }

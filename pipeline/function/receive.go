@@ -1,7 +1,6 @@
 package function
 
 import (
-	"errors"
 	"time"
 	"unicode/utf8"
 
@@ -59,7 +58,7 @@ func (q *queued) failed(n int, requestID string, lineage event.Lineage, err erro
 	s := q.service
 	e := s.scope.Engine
 	due := e.Now().Add(time.Duration(n) * pause)
-	why := event.Because(codeOf(err), err.Error())
+	why := event.Because(engine.CodeOf(err), err.Error())
 	if n > q.function.Retries || due.Sub(q.accepted) > q.function.EventAge {
 		q.giveUp(n, requestID, lineage, why)
 		return
@@ -106,11 +105,4 @@ func clip(text string) string {
 		cut--
 	}
 	return text[:cut]
-}
-
-func codeOf(err error) string {
-	if c, ok := errors.AsType[engine.Coder](err); ok {
-		return c.ErrorCode()
-	}
-	return "InternalError"
 }

@@ -191,7 +191,7 @@ func TestReceive_refuses_functions_that_are_not_there(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.register("arn:aws:lambda:us-east-1:222222222222:function:elsewhere", func() {})
 		for _, name := range []string{"gone", "elsewhere"} {
-			if err := f.deliver(name, `{}`); codeOf(err) != "ResourceNotFoundException" {
+			if err := f.deliver(name, `{}`); engine.CodeOf(err) != "ResourceNotFoundException" {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -217,7 +217,7 @@ func TestInvoke_answers_or_says_why_not(t *testing.T) {
 			{"no ARN", "gone", "", "ResourceNotFoundException", "Function not found"},
 		} {
 			got, err := f.invoke(c.arn, `{"id":"C-1"}`)
-			if c.code == "" && (err != nil || got != c.want) || c.code != "" && (codeOf(err) != c.code || !strings.Contains(err.Error(), c.text)) {
+			if c.code == "" && (err != nil || got != c.want) || c.code != "" && (engine.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.text)) {
 				t.Errorf("%s: got %s, %v", c.reason, got, err)
 			}
 		}

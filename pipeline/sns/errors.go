@@ -38,13 +38,10 @@ func codeOf(err error) string {
 	if w, ok := errors.AsType[*wire.Error](err); ok {
 		return w.Code
 	}
-	if c, ok := errors.AsType[engine.Coder](err); ok {
-		return c.ErrorCode()
-	}
 	if _, ok := errors.AsType[*engine.NoReceiverError](err); ok {
 		return "NoReceiver"
 	}
-	return "InternalError"
+	return engine.CodeOf(err)
 }
 
 func textOf(err error) string {
