@@ -200,7 +200,7 @@ func (r *Report) Remove(ctx context.Context, at backend.Endpoint) error {
 		default:
 			err = c.JSON(ctx, awsapi.DynamoDB, "PutItem", map[string]any{"TableName": w.table, "Item": w.old}, nil)
 		}
-		if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Code == "ResourceNotFoundException" {
+		if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Missing() {
 			err = nil // with its table the item is gone, too
 		}
 		if err != nil {

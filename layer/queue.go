@@ -40,7 +40,7 @@ func openQueue(ctx context.Context, b backend.Backend, name string, c Cases) (*q
 		q.name += ".fifo"
 	}
 	url, err := q.lookup(ctx, q.name)
-	if failed, ok := errors.AsType[*awsapi.Error](err); ok && strings.Contains(failed.Code, "QueueDoesNotExist") || ok && strings.Contains(failed.Code, "NonExistentQueue") {
+	if failed, ok := errors.AsType[*awsapi.Error](err); ok && failed.Missing() {
 		url, err = q.create(ctx, c)
 	}
 	if err != nil {

@@ -91,6 +91,16 @@ func TestError_tells_what_may_pass_from_what_stays(t *testing.T) {
 	}
 }
 
+func TestError_tells_what_does_not_exist(t *testing.T) {
+	for code, want := range map[string]bool{
+		"QueueDoesNotExist": true, "AWS.SimpleQueueService.NonExistentQueue": true, "ResourceNotFoundException": true, "NotFound": true, "AccessDenied": false, "": false,
+	} {
+		if e := (&awsapi.Error{Code: code}); e.Missing() != want {
+			t.Errorf("%q: %v", code, !want)
+		}
+	}
+}
+
 func TestClient_refuses_what_it_cannot_send(t *testing.T) {
 	c := awsapi.New(backend.Endpoint{URL: "http://aws", Transport: answer{status: 200}})
 	if err := c.JSON(t.Context(), awsapi.SQS, "SendMessage", func() {}, nil); err == nil || !strings.Contains(err.Error(), "input of SendMessage") {

@@ -38,6 +38,15 @@ func (e *Error) Temporary() bool {
 		strings.Contains(e.Code, "Throttl") || e.Code == "ProvisionedThroughputExceededException" || e.Code == "InternalError"
 }
 
+// Missing reports whether the service says that what it was asked about does not exist.
+func (e *Error) Missing() bool {
+	switch e.Code {
+	case "ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "NotFound", "NotFoundException":
+		return true
+	}
+	return false
+}
+
 // refusedJSON reads {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "…"}; some services write Message.
 func refusedJSON(service, operation string, status int, answer []byte) *Error {
 	e := unknown(service, operation, status, answer)

@@ -119,14 +119,7 @@ func (e *RemoveError) Unwrap() error { return e.Err }
 // missing reports whether a service says that what it was asked about does not exist.
 func missing(err error) bool {
 	e, ok := errors.AsType[*awsapi.Error](err)
-	if !ok {
-		return false
-	}
-	switch e.Code {
-	case "ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "NotFound", "NotFoundException":
-		return true
-	}
-	return false
+	return ok && e.Missing()
 }
 
 // shown escapes what a name or a foreign text must not do to a terminal.
