@@ -147,7 +147,7 @@ func (o *traceOptions) list(cmd *cobra.Command, v *remote.Viewer, hops []event.H
 	flows = slices.DeleteFunc(flows, func(f *listed) bool { return !f.tells })
 	return deliver(cmd.OutOrStdout(), o.out, func(w io.Writer) error {
 		var b strings.Builder
-		fmt.Fprintf(&b, "%s: %d hops, %d flows; %d of them are calls that led to no event", v.Name(), len(hops), all, all-len(flows))
+		fmt.Fprintf(&b, "%s: %s, %s, calls that led to no event: %d", v.Name(), counted(len(hops), "hop"), counted(all, "flow"), all-len(flows))
 		if lost > 0 {
 			fmt.Fprintf(&b, "; %d older hops are no longer kept (up --history)", lost)
 		}
@@ -161,6 +161,13 @@ func (o *traceOptions) list(cmd *cobra.Command, v *remote.Viewer, hops []event.H
 		}
 		return text(w, b.String())
 	})
+}
+
+func counted(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // what says what a flow is about: the types of its events, or what it began with.
