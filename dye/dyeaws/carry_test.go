@@ -250,6 +250,22 @@ func TestReceived_finds_the_id_R2_8(t *testing.T) {
 	}
 }
 
+func TestReceived_keeps_the_cause_of_its_own_flow_only_R2_8(t *testing.T) {
+	m := map[string]string{"traceparent": traceparent}
+	for _, c := range []struct {
+		reason, before string
+		want           uint64
+	}{
+		{"a function that was invoked with this message", flowID, 7},
+		{"work that another flow led to", "dye-00000000", 0},
+	} {
+		ctx := dyeaws.Received(event.WithCause(event.WithCorrelation(t.Context(), c.before), 7), m)
+		if got := event.Cause(ctx); got != c.want || event.Correlation(ctx) != flowID {
+			t.Errorf("%s: caused by hop %d in %q, want %d", c.reason, got, event.Correlation(ctx), c.want)
+		}
+	}
+}
+
 // A trace that somebody else made says nothing about dyetrace's flows, but what follows is of that trace.
 func TestReceived_passes_on_traces_of_others_R2_8(t *testing.T) {
 	const foreign = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"

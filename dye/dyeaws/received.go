@@ -36,6 +36,9 @@ func (c Carrier) Received(ctx context.Context, message any) context.Context {
 		r.message(m)
 	}
 	if r.correlation != "" {
+		if event.Cause(ctx) != 0 && event.Correlation(ctx) != r.correlation { // what led to another flow did not lead to this one
+			ctx = event.WithCause(ctx, 0)
+		}
 		ctx = event.WithCorrelation(ctx, r.correlation)
 	}
 	if r.traced {

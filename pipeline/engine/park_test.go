@@ -193,6 +193,8 @@ func TestInferredLineage_of_what_a_client_holds_R2_8(t *testing.T) {
 		{"holds two of one flow: which one led here is unknown", []event.Lineage{{Cause: 5, CorrelationID: "x"}, {Cause: 6, CorrelationID: "x"}}, "", event.Lineage{CorrelationID: "x"}, true},
 		{"holds two flows", []event.Lineage{{Cause: 5, CorrelationID: "x"}, {Cause: 6, CorrelationID: "y"}}, "", event.Lineage{}, false},
 		{"tells its own and holds another", []event.Lineage{{Cause: 5, CorrelationID: "x"}}, "z", event.Lineage{CorrelationID: "z"}, false},
+		{"tells one of the flows it holds", []event.Lineage{{Cause: 5, CorrelationID: "x"}, {Cause: 6, CorrelationID: "y"}, {Cause: 7}}, "y", event.Lineage{Cause: 6, CorrelationID: "y"}, false},
+		{"tells the flow of two that it holds", []event.Lineage{{Cause: 5, CorrelationID: "y"}, {Cause: 6, CorrelationID: "y"}, {Cause: 7, CorrelationID: "x"}}, "y", event.Lineage{CorrelationID: "y"}, false},
 		{"tells the one it holds", []event.Lineage{{Cause: 5, CorrelationID: "x"}}, "x", event.Lineage{Cause: 5, CorrelationID: "x"}, false},
 	} {
 		e, _ := manual(t, Options{Build: buildMailbox})
