@@ -1,6 +1,6 @@
-// Implements: custom buses with description, tags, key, dead-letter and log configuration (stored and described).
+// Implements: custom buses, and partner buses that match their source, with description, tags, key, dead-letter and log configuration (stored and described).
 // Differs from AWS: the bus's own dead-letter queue and log level are stored only; nothing is encrypted.
-// Not implemented: partner event sources.
+// Not implemented: nothing.
 
 package eventbridge
 
@@ -18,10 +18,8 @@ const maxBuses = 100
 
 // CreateEventBus adds a custom bus.
 func (s *Service) CreateEventBus(c *engine.Call, in *CreateEventBusInput) (*CreateEventBusOutput, error) {
-	if in.EventSourceName.OK || strings.HasPrefix(in.Name, "aws.partner/") {
-		return nil, ErrResourceNotFoundException("Event source " + in.EventSourceName.Or(in.Name) + " does not exist.")
-	}
-	if strings.Contains(in.Name, "/") {
+	partner := in.EventSourceName.OK || strings.HasPrefix(in.Name, partnerPrefix)
+	if !partner && strings.Contains(in.Name, "/") {
 		return nil, invalid("Event bus name must not contain '/'.")
 	}
 	s.scope.Lock()
@@ -31,6 +29,11 @@ func (s *Service) CreateEventBus(c *engine.Call, in *CreateEventBusInput) (*Crea
 	}
 	if len(s.buses) >= maxBuses {
 		return nil, overLimit()
+	}
+	if partner {
+		if err := s.match(in); err != nil {
+			return nil, err
+		}
 	}
 	b := s.newBus(in, s.scope.Engine.Now())
 	s.buses[in.Name] = b

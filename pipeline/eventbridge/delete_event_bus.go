@@ -22,6 +22,7 @@ func (s *Service) DeleteEventBus(c *engine.Call, in *DeleteEventBusInput) (*Dele
 	}
 	delete(s.buses, in.Name)
 	delete(s.tags, b.arn)
+	s.unmatch(b.name)
 	c.Lineage(b.place)
 	return &DeleteEventBusOutput{}, nil
 }

@@ -11,6 +11,10 @@ func noSuchBus(name string) *wire.Error {
 	return ErrResourceNotFoundException("Event bus " + name + " does not exist.")
 }
 
+func noSuchSource(name string) *wire.Error {
+	return ErrResourceNotFoundException("Event source " + name + " does not exist.")
+}
+
 func noSuchRule(name, bus string) *wire.Error {
 	return ErrResourceNotFoundException("Rule " + name + " does not exist on EventBus " + bus + ".")
 }

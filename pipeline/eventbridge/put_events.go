@@ -56,26 +56,31 @@ func (s *Service) busAddress(ref string) address {
 
 // put brings one valid entry to its bus and returns the event's id.
 func (s *Service) put(c *engine.Call, ref string, e *entry) string {
-	to := s.busAddress(ref)
-	lineage := c.Lineage(to.place)
-	now := s.scope.Engine.Now()
-	hold := s.scope.Hold()
-	defer hold.End()
-	id := s.scope.UUID()
-	hold.End()
-	d := event.Delivery{
-		Lineage: lineage, Account: to.account, Region: to.region, From: c.Place(), To: to.place, Attempt: 1,
-		Event: e.event(id, s.scope.Account, s.scope.Region, now),
-	}
+	id := s.newID()
+	s.dispatch(s.delivery(c, s.busAddress(ref), e.event(id, s.scope.Account, s.scope.Region, s.scope.Engine.Now())))
+	return id
+}
+
+func (s *Service) newID() string {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	return s.scope.UUID()
+}
+
+func (s *Service) delivery(c *engine.Call, to address, e *event.Event) event.Delivery {
+	return event.Delivery{Lineage: c.Lineage(to.place), Account: to.account, Region: to.region, From: c.Place(), To: to.place, Attempt: 1, Event: e}
+}
+
+// dispatch brings an event to its bus; what no bus takes is recorded.
+func (s *Service) dispatch(d event.Delivery) {
 	switch {
-	case to.account != s.scope.Account || to.region != s.scope.Region:
+	case d.Account != s.scope.Account || d.Region != s.scope.Region:
 		s.scope.Engine.Send(d, s.lost)
 	case s.scope.Engine.Intercepted():
 		s.scope.Engine.Through(d, func(d event.Delivery) { s.lost(d, s.arrive(d)) })
 	default:
 		s.lost(d, s.arrive(d))
 	}
-	return id
 }
 
 // lost records an event that PutEvents answered with success and that no bus took.

@@ -25,6 +25,9 @@ type Service struct {
 	paces        map[string]*pace // by name of a destination
 	outbound     *outbound.Port
 	ticking      map[string]*ticker // by name of a rule on the default bus
+
+	sources map[string]*source  // partner event sources offered to this account
+	offered map[string][]string // the accounts, sorted, that a source of this account is offered to
 }
 
 var _ API = (*Service)(nil)
@@ -75,6 +78,7 @@ func (s *Service) clear() {
 	s.archives, s.replays, s.ticking = make(map[string]*archive), make(map[string]*replay), make(map[string]*ticker)
 	s.connections, s.destinations = make(map[string]*connection), make(map[string]*destination)
 	s.paces = make(map[string]*pace)
+	s.sources, s.offered = make(map[string]*source), make(map[string][]string)
 	s.buses[defaultBus] = s.newBus(&CreateEventBusInput{Name: defaultBus}, now)
 }
 

@@ -58,8 +58,8 @@ func (s *Service) tagged(text string) (event.Place, error) {
 		return "", invalid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format.")
 	}
 	busName := defaultBus
-	if before, after, two := strings.Cut(name, "/"); two {
-		busName, name = before, after
+	if i := strings.LastIndexByte(name, '/'); i >= 0 { // a partner's bus has slashes in its name
+		busName, name = name[:i], name[i+1:]
 	}
 	_, r, err := s.rule(busName, name)
 	if err != nil {

@@ -11,21 +11,27 @@ import (
 
 // API is what the state machine implements: one method for each implemented operation.
 type API interface {
+	ActivateEventSource(c *engine.Call, in *ActivateEventSourceInput) (*ActivateEventSourceOutput, error)
 	CancelReplay(c *engine.Call, in *CancelReplayInput) (*CancelReplayOutput, error)
 	CreateApiDestination(c *engine.Call, in *CreateApiDestinationInput) (*CreateApiDestinationOutput, error)
 	CreateArchive(c *engine.Call, in *CreateArchiveInput) (*CreateArchiveOutput, error)
 	CreateConnection(c *engine.Call, in *CreateConnectionInput) (*CreateConnectionOutput, error)
 	CreateEventBus(c *engine.Call, in *CreateEventBusInput) (*CreateEventBusOutput, error)
+	CreatePartnerEventSource(c *engine.Call, in *CreatePartnerEventSourceInput) (*CreatePartnerEventSourceOutput, error)
+	DeactivateEventSource(c *engine.Call, in *DeactivateEventSourceInput) (*DeactivateEventSourceOutput, error)
 	DeauthorizeConnection(c *engine.Call, in *DeauthorizeConnectionInput) (*DeauthorizeConnectionOutput, error)
 	DeleteApiDestination(c *engine.Call, in *DeleteApiDestinationInput) (*DeleteApiDestinationOutput, error)
 	DeleteArchive(c *engine.Call, in *DeleteArchiveInput) (*DeleteArchiveOutput, error)
 	DeleteConnection(c *engine.Call, in *DeleteConnectionInput) (*DeleteConnectionOutput, error)
 	DeleteEventBus(c *engine.Call, in *DeleteEventBusInput) (*DeleteEventBusOutput, error)
+	DeletePartnerEventSource(c *engine.Call, in *DeletePartnerEventSourceInput) (*DeletePartnerEventSourceOutput, error)
 	DeleteRule(c *engine.Call, in *DeleteRuleInput) (*DeleteRuleOutput, error)
 	DescribeApiDestination(c *engine.Call, in *DescribeApiDestinationInput) (*DescribeApiDestinationOutput, error)
 	DescribeArchive(c *engine.Call, in *DescribeArchiveInput) (*DescribeArchiveOutput, error)
 	DescribeConnection(c *engine.Call, in *DescribeConnectionInput) (*DescribeConnectionOutput, error)
 	DescribeEventBus(c *engine.Call, in *DescribeEventBusInput) (*DescribeEventBusOutput, error)
+	DescribeEventSource(c *engine.Call, in *DescribeEventSourceInput) (*DescribeEventSourceOutput, error)
+	DescribePartnerEventSource(c *engine.Call, in *DescribePartnerEventSourceInput) (*DescribePartnerEventSourceOutput, error)
 	DescribeReplay(c *engine.Call, in *DescribeReplayInput) (*DescribeReplayOutput, error)
 	DescribeRule(c *engine.Call, in *DescribeRuleInput) (*DescribeRuleOutput, error)
 	DisableRule(c *engine.Call, in *DisableRuleInput) (*DisableRuleOutput, error)
@@ -34,12 +40,16 @@ type API interface {
 	ListArchives(c *engine.Call, in *ListArchivesInput) (*ListArchivesOutput, error)
 	ListConnections(c *engine.Call, in *ListConnectionsInput) (*ListConnectionsOutput, error)
 	ListEventBuses(c *engine.Call, in *ListEventBusesInput) (*ListEventBusesOutput, error)
+	ListEventSources(c *engine.Call, in *ListEventSourcesInput) (*ListEventSourcesOutput, error)
+	ListPartnerEventSourceAccounts(c *engine.Call, in *ListPartnerEventSourceAccountsInput) (*ListPartnerEventSourceAccountsOutput, error)
+	ListPartnerEventSources(c *engine.Call, in *ListPartnerEventSourcesInput) (*ListPartnerEventSourcesOutput, error)
 	ListReplays(c *engine.Call, in *ListReplaysInput) (*ListReplaysOutput, error)
 	ListRuleNamesByTarget(c *engine.Call, in *ListRuleNamesByTargetInput) (*ListRuleNamesByTargetOutput, error)
 	ListRules(c *engine.Call, in *ListRulesInput) (*ListRulesOutput, error)
 	ListTagsForResource(c *engine.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error)
 	ListTargetsByRule(c *engine.Call, in *ListTargetsByRuleInput) (*ListTargetsByRuleOutput, error)
 	PutEvents(c *engine.Call, in *PutEventsInput) (*PutEventsOutput, error)
+	PutPartnerEvents(c *engine.Call, in *PutPartnerEventsInput) (*PutPartnerEventsOutput, error)
 	PutPermission(c *engine.Call, in *PutPermissionInput) (*PutPermissionOutput, error)
 	PutRule(c *engine.Call, in *PutRuleInput) (*PutRuleOutput, error)
 	PutTargets(c *engine.Call, in *PutTargetsInput) (*PutTargetsOutput, error)
@@ -63,6 +73,22 @@ func Operations(api API) wire.Service[*engine.Call] {
 		Name: "events", EndpointPrefix: "events", TargetPrefix: "AWSEvents", JSONVersion: "1.1", Protocol: "json", Version: "2015-10-07",
 		Namespace: "", XMLNamespace: "", QueryCompatible: false,
 		Operations: map[string]wire.Operation[*engine.Call]{
+			"ActivateEventSource": {Name: "ActivateEventSource", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ActivateEventSourceInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ActivateEventSource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.ActivateEventSource(c, in)
+				return dst, err
+			}},
 			"CancelReplay": {Name: "CancelReplay", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CancelReplayInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -158,6 +184,41 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"CreatePartnerEventSource": {Name: "CreatePartnerEventSource", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreatePartnerEventSourceInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreatePartnerEventSource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreatePartnerEventSource(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DeactivateEventSource": {Name: "DeactivateEventSource", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeactivateEventSourceInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeactivateEventSource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.DeactivateEventSource(c, in)
+				return dst, err
+			}},
 			"DeauthorizeConnection": {Name: "DeauthorizeConnection", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeauthorizeConnectionInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -250,6 +311,22 @@ func Operations(api API) wire.Service[*engine.Call] {
 				_, err := api.DeleteEventBus(c, in)
 				return dst, err
 			}},
+			"DeletePartnerEventSource": {Name: "DeletePartnerEventSource", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeletePartnerEventSourceInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeletePartnerEventSource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.DeletePartnerEventSource(c, in)
+				return dst, err
+			}},
 			"DeleteRule": {Name: "DeleteRule", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteRuleInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -337,6 +414,44 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.DescribeEventBus(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeEventSource": {Name: "DescribeEventSource", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeEventSourceInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeEventSource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeEventSource(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribePartnerEventSource": {Name: "DescribePartnerEventSource", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribePartnerEventSourceInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribePartnerEventSource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribePartnerEventSource(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -488,6 +603,63 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"ListEventSources": {Name: "ListEventSources", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListEventSourcesInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListEventSources", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListEventSources(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListPartnerEventSourceAccounts": {Name: "ListPartnerEventSourceAccounts", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListPartnerEventSourceAccountsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListPartnerEventSourceAccounts", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListPartnerEventSourceAccounts(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListPartnerEventSources": {Name: "ListPartnerEventSources", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListPartnerEventSourcesInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListPartnerEventSources", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListPartnerEventSources(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"ListReplays": {Name: "ListReplays", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListReplaysInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -597,6 +769,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.PutEvents(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"PutPartnerEvents": {Name: "PutPartnerEvents", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(PutPartnerEventsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("PutPartnerEvents", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.PutPartnerEvents(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -845,27 +1036,26 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 		},
 		NotImplemented: map[string]struct{}{
-			"ActivateEventSource":            {},
-			"CreateEndpoint":                 {},
-			"CreatePartnerEventSource":       {},
-			"DeactivateEventSource":          {},
-			"DeleteEndpoint":                 {},
-			"DeletePartnerEventSource":       {},
-			"DescribeEndpoint":               {},
-			"DescribeEventSource":            {},
-			"DescribePartnerEventSource":     {},
-			"ListEndpoints":                  {},
-			"ListEventSources":               {},
-			"ListPartnerEventSourceAccounts": {},
-			"ListPartnerEventSources":        {},
-			"PutPartnerEvents":               {},
-			"UpdateEndpoint":                 {},
+			"CreateEndpoint":   {},
+			"DeleteEndpoint":   {},
+			"DescribeEndpoint": {},
+			"ListEndpoints":    {},
+			"UpdateEndpoint":   {},
 		},
 	}
 }
 
+// ActivateEventSourceOutput is empty: the answer of ActivateEventSource has no body.
+type ActivateEventSourceOutput struct{}
+
+// DeactivateEventSourceOutput is empty: the answer of DeactivateEventSource has no body.
+type DeactivateEventSourceOutput struct{}
+
 // DeleteEventBusOutput is empty: the answer of DeleteEventBus has no body.
 type DeleteEventBusOutput struct{}
+
+// DeletePartnerEventSourceOutput is empty: the answer of DeletePartnerEventSource has no body.
+type DeletePartnerEventSourceOutput struct{}
 
 // DeleteRuleOutput is empty: the answer of DeleteRule has no body.
 type DeleteRuleOutput struct{}
@@ -887,7 +1077,43 @@ func ErrAccessDeniedException(message string) *wire.Error {
 	return &wire.Error{Code: "AccessDeniedException", Namespace: "", Message: message, Status: 400, SenderFault: true}
 }
 
+var ruleOfAccountId = wire.Rule{Min: 12, HasMin: true, Max: 12, HasMax: true, Pattern: wire.NewRegexp("\\d{12}")}
+
 var ruleOfAction = wire.Rule{Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: wire.NewRegexp("events:[a-zA-Z]+")}
+
+// ActivateEventSourceInput is the request of ActivateEventSource.
+type ActivateEventSourceInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfActivateEventSourceInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ActivateEventSourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfActivateEventSourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ActivateEventSourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfEventSourceName)
+	}
+}
 
 // ApiDestination is the model's structure of this name.
 type ApiDestination struct {
@@ -2715,9 +2941,101 @@ func (out *CreateEventBusOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// CreatePartnerEventSourceInput is the request of CreatePartnerEventSource.
+type CreatePartnerEventSourceInput struct {
+	Name    string
+	Account string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfCreatePartnerEventSourceInput = map[string]int{"Name": 0, "Account": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *CreatePartnerEventSourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfCreatePartnerEventSourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.Account, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreatePartnerEventSourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfEventSourceName)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("account")
+	} else {
+		v.Str("account", in.Account, &ruleOfAccountId)
+	}
+}
+
+// CreatePartnerEventSourceOutput is the answer of CreatePartnerEventSource.
+type CreatePartnerEventSourceOutput struct {
+	EventSourceArn wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *CreatePartnerEventSourceOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.EventSourceArn.OK {
+		dst = wire.AppendName(dst, "EventSourceArn")
+		dst = wire.AppendString(dst, out.EventSourceArn.V)
+	}
+	return append(dst, '}')
+}
+
 var ruleOfDatabase = wire.Rule{Min: 1, HasMin: true, Max: 64, HasMax: true}
 
 var ruleOfDbUser = wire.Rule{Min: 1, HasMin: true, Max: 128, HasMax: true}
+
+// DeactivateEventSourceInput is the request of DeactivateEventSource.
+type DeactivateEventSourceInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeactivateEventSourceInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeactivateEventSourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDeactivateEventSourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeactivateEventSourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfEventSourceName)
+	}
+}
 
 // DeadLetterConfig is the model's structure of this name.
 type DeadLetterConfig struct {
@@ -3015,6 +3333,49 @@ func (in *DeleteEventBusInput) Violations(v *wire.Violations) {
 		v.Missing("name")
 	} else {
 		v.Str("name", in.Name, &ruleOfEventBusName)
+	}
+}
+
+// DeletePartnerEventSourceInput is the request of DeletePartnerEventSource.
+type DeletePartnerEventSourceInput struct {
+	Name    string
+	Account string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDeletePartnerEventSourceInput = map[string]int{"Name": 0, "Account": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DeletePartnerEventSourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfDeletePartnerEventSourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		case 1:
+			in.missing &^= 1 << 1
+			in.Account, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeletePartnerEventSourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfEventSourceName)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("account")
+	} else {
+		v.Str("account", in.Account, &ruleOfAccountId)
 	}
 }
 
@@ -3484,6 +3845,134 @@ func (out *DescribeEventBusOutput) AppendJSON(dst []byte) []byte {
 	if out.ManagedBy.OK {
 		dst = wire.AppendName(dst, "ManagedBy")
 		dst = wire.AppendString(dst, out.ManagedBy.V)
+	}
+	return append(dst, '}')
+}
+
+// DescribeEventSourceInput is the request of DescribeEventSource.
+type DescribeEventSourceInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeEventSourceInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeEventSourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeEventSourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeEventSourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfEventSourceName)
+	}
+}
+
+// DescribeEventSourceOutput is the answer of DescribeEventSource.
+type DescribeEventSourceOutput struct {
+	Arn            wire.Opt[string]
+	CreatedBy      wire.Opt[string]
+	CreationTime   wire.Opt[time.Time]
+	ExpirationTime wire.Opt[time.Time]
+	Name           wire.Opt[string]
+	State          wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeEventSourceOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Arn.OK {
+		dst = wire.AppendName(dst, "Arn")
+		dst = wire.AppendString(dst, out.Arn.V)
+	}
+	if out.CreatedBy.OK {
+		dst = wire.AppendName(dst, "CreatedBy")
+		dst = wire.AppendString(dst, out.CreatedBy.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.ExpirationTime.OK {
+		dst = wire.AppendName(dst, "ExpirationTime")
+		dst = wire.AppendTime(dst, out.ExpirationTime.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	return append(dst, '}')
+}
+
+// DescribePartnerEventSourceInput is the request of DescribePartnerEventSource.
+type DescribePartnerEventSourceInput struct {
+	Name string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribePartnerEventSourceInput = map[string]int{"Name": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribePartnerEventSourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribePartnerEventSourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Name, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribePartnerEventSourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	} else {
+		v.Str("name", in.Name, &ruleOfEventSourceName)
+	}
+}
+
+// DescribePartnerEventSourceOutput is the answer of DescribePartnerEventSource.
+type DescribePartnerEventSourceOutput struct {
+	Arn  wire.Opt[string]
+	Name wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribePartnerEventSourceOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Arn.OK {
+		dst = wire.AppendName(dst, "Arn")
+		dst = wire.AppendString(dst, out.Arn.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
 	}
 	return append(dst, '}')
 }
@@ -4064,7 +4553,56 @@ var ruleOfEventPattern = wire.Rule{Max: 4096, HasMax: true}
 
 var ruleOfEventResource = wire.Rule{Max: 2048, HasMax: true}
 
+// EventSource is the model's structure of this name.
+type EventSource struct {
+	Arn            wire.Opt[string]
+	CreatedBy      wire.Opt[string]
+	CreationTime   wire.Opt[time.Time]
+	ExpirationTime wire.Opt[time.Time]
+	Name           wire.Opt[string]
+	State          wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *EventSource) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Arn.OK {
+		dst = wire.AppendName(dst, "Arn")
+		dst = wire.AppendString(dst, out.Arn.V)
+	}
+	if out.CreatedBy.OK {
+		dst = wire.AppendName(dst, "CreatedBy")
+		dst = wire.AppendString(dst, out.CreatedBy.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.ExpirationTime.OK {
+		dst = wire.AppendName(dst, "ExpirationTime")
+		dst = wire.AppendTime(dst, out.ExpirationTime.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	return append(dst, '}')
+}
+
 var ruleOfEventSourceName = wire.Rule{Min: 1, HasMin: true, Max: 256, HasMax: true, Pattern: wire.NewRegexp("aws\\.partner(/[\\.\\-_A-Za-z0-9]+){2,}")}
+
+var ruleOfEventSourceNamePrefix = wire.Rule{Min: 1, HasMin: true, Max: 256, HasMax: true, Pattern: wire.NewRegexp("[/\\.\\-_A-Za-z0-9]+")}
+
+// Values of EventSourceState.
+const (
+	EventSourceStatePending = "PENDING"
+	EventSourceStateActive  = "ACTIVE"
+	EventSourceStateDeleted = "DELETED"
+)
 
 var ruleOfGraphQLOperation = wire.Rule{Min: 1, HasMin: true, Max: 1048576, HasMax: true, Sensitive: true}
 
@@ -4639,6 +5177,220 @@ func (out *ListEventBusesOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// ListEventSourcesInput is the request of ListEventSources.
+type ListEventSourcesInput struct {
+	NamePrefix wire.Opt[string]
+	NextToken  wire.Opt[string]
+	Limit      wire.Opt[int32]
+}
+
+var fieldsOfListEventSourcesInput = map[string]int{"NamePrefix": 0, "NextToken": 1, "Limit": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListEventSourcesInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListEventSourcesInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.NamePrefix.V, err = d.String()
+			in.NamePrefix.OK = true
+		case 1:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 2:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListEventSourcesInput) Violations(v *wire.Violations) {
+	if in.NamePrefix.OK {
+		v.Str("namePrefix", in.NamePrefix.V, &ruleOfEventSourceNamePrefix)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfNextToken)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfLimitMax100)
+	}
+}
+
+// ListEventSourcesOutput is the answer of ListEventSources.
+type ListEventSourcesOutput struct {
+	EventSources []EventSource
+	NextToken    wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListEventSourcesOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.EventSources != nil {
+		dst = wire.AppendName(dst, "EventSources")
+		dst = append(dst, '[')
+		for i0 := range out.EventSources {
+			dst = wire.AppendComma(dst)
+			dst = out.EventSources[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
+// ListPartnerEventSourceAccountsInput is the request of ListPartnerEventSourceAccounts.
+type ListPartnerEventSourceAccountsInput struct {
+	EventSourceName string
+	NextToken       wire.Opt[string]
+	Limit           wire.Opt[int32]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfListPartnerEventSourceAccountsInput = map[string]int{"EventSourceName": 0, "NextToken": 1, "Limit": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListPartnerEventSourceAccountsInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfListPartnerEventSourceAccountsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.EventSourceName, err = d.String()
+		case 1:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 2:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListPartnerEventSourceAccountsInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("eventSourceName")
+	} else {
+		v.Str("eventSourceName", in.EventSourceName, &ruleOfEventSourceName)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfNextToken)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfLimitMax100)
+	}
+}
+
+// ListPartnerEventSourceAccountsOutput is the answer of ListPartnerEventSourceAccounts.
+type ListPartnerEventSourceAccountsOutput struct {
+	PartnerEventSourceAccounts []PartnerEventSourceAccount
+	NextToken                  wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListPartnerEventSourceAccountsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.PartnerEventSourceAccounts != nil {
+		dst = wire.AppendName(dst, "PartnerEventSourceAccounts")
+		dst = append(dst, '[')
+		for i0 := range out.PartnerEventSourceAccounts {
+			dst = wire.AppendComma(dst)
+			dst = out.PartnerEventSourceAccounts[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
+// ListPartnerEventSourcesInput is the request of ListPartnerEventSources.
+type ListPartnerEventSourcesInput struct {
+	NamePrefix string
+	NextToken  wire.Opt[string]
+	Limit      wire.Opt[int32]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfListPartnerEventSourcesInput = map[string]int{"NamePrefix": 0, "NextToken": 1, "Limit": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListPartnerEventSourcesInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfListPartnerEventSourcesInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.NamePrefix, err = d.String()
+		case 1:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		case 2:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListPartnerEventSourcesInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("namePrefix")
+	} else {
+		v.Str("namePrefix", in.NamePrefix, &ruleOfPartnerEventSourceNamePrefix)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfNextToken)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfLimitMax100)
+	}
+}
+
+// ListPartnerEventSourcesOutput is the answer of ListPartnerEventSources.
+type ListPartnerEventSourcesOutput struct {
+	PartnerEventSources []PartnerEventSource
+	NextToken           wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListPartnerEventSourcesOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.PartnerEventSources != nil {
+		dst = wire.AppendName(dst, "PartnerEventSources")
+		dst = append(dst, '[')
+		for i0 := range out.PartnerEventSources {
+			dst = wire.AppendComma(dst)
+			dst = out.PartnerEventSources[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
 // ListReplaysInput is the request of ListReplays.
 type ListReplaysInput struct {
 	NamePrefix     wire.Opt[string]
@@ -5123,6 +5875,58 @@ func ErrOperationDisabledException(message string) *wire.Error {
 	return &wire.Error{Code: "OperationDisabledException", Namespace: "", Message: message, Status: 400, SenderFault: true}
 }
 
+// PartnerEventSource is the model's structure of this name.
+type PartnerEventSource struct {
+	Arn  wire.Opt[string]
+	Name wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *PartnerEventSource) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Arn.OK {
+		dst = wire.AppendName(dst, "Arn")
+		dst = wire.AppendString(dst, out.Arn.V)
+	}
+	if out.Name.OK {
+		dst = wire.AppendName(dst, "Name")
+		dst = wire.AppendString(dst, out.Name.V)
+	}
+	return append(dst, '}')
+}
+
+// PartnerEventSourceAccount is the model's structure of this name.
+type PartnerEventSourceAccount struct {
+	Account        wire.Opt[string]
+	CreationTime   wire.Opt[time.Time]
+	ExpirationTime wire.Opt[time.Time]
+	State          wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *PartnerEventSourceAccount) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Account.OK {
+		dst = wire.AppendName(dst, "Account")
+		dst = wire.AppendString(dst, out.Account.V)
+	}
+	if out.CreationTime.OK {
+		dst = wire.AppendName(dst, "CreationTime")
+		dst = wire.AppendTime(dst, out.CreationTime.V)
+	}
+	if out.ExpirationTime.OK {
+		dst = wire.AppendName(dst, "ExpirationTime")
+		dst = wire.AppendTime(dst, out.ExpirationTime.V)
+	}
+	if out.State.OK {
+		dst = wire.AppendName(dst, "State")
+		dst = wire.AppendString(dst, out.State.V)
+	}
+	return append(dst, '}')
+}
+
+var ruleOfPartnerEventSourceNamePrefix = wire.Rule{Min: 1, HasMin: true, Max: 256, HasMax: true, Pattern: wire.NewRegexp("aws\\.partner/[\\.\\-_A-Za-z0-9]+/[/\\.\\-_A-Za-z0-9]*")}
+
 var ruleOfPathParameter = wire.Rule{Pattern: wire.NewRegexp("^(?!\\s*$).+")}
 
 // PlacementConstraint is the model's structure of this name.
@@ -5415,6 +6219,155 @@ type PutEventsResultEntry struct {
 
 // AppendJSON appends the structure without its absent members.
 func (out *PutEventsResultEntry) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.EventId.OK {
+		dst = wire.AppendName(dst, "EventId")
+		dst = wire.AppendString(dst, out.EventId.V)
+	}
+	if out.ErrorCode.OK {
+		dst = wire.AppendName(dst, "ErrorCode")
+		dst = wire.AppendString(dst, out.ErrorCode.V)
+	}
+	if out.ErrorMessage.OK {
+		dst = wire.AppendName(dst, "ErrorMessage")
+		dst = wire.AppendString(dst, out.ErrorMessage.V)
+	}
+	return append(dst, '}')
+}
+
+// PutPartnerEventsInput is the request of PutPartnerEvents.
+type PutPartnerEventsInput struct {
+	Entries []PutPartnerEventsRequestEntry
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfPutPartnerEventsInput = map[string]int{"Entries": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *PutPartnerEventsInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfPutPartnerEventsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.Entries = []PutPartnerEventsRequestEntry{}
+			err = d.Array(func(i int) (err error) {
+				in.Entries = wire.Extend(in.Entries)
+				err = in.Entries[i].DecodeJSON(d)
+				return err
+			})
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *PutPartnerEventsInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("entries")
+	} else if in.Entries != nil {
+		wire.Length(v, "entries", in.Entries, &ruleOfPutPartnerEventsRequestEntryList)
+		for i := range in.Entries {
+			v.InElement("entries", i)
+			in.Entries[i].Violations(v)
+			v.Out()
+		}
+	}
+}
+
+// PutPartnerEventsRequestEntry is the model's structure of this name.
+type PutPartnerEventsRequestEntry struct {
+	Time       wire.Opt[time.Time]
+	Source     wire.Opt[string]
+	Resources  []string
+	DetailType wire.Opt[string]
+	Detail     wire.Opt[string]
+}
+
+var fieldsOfPutPartnerEventsRequestEntry = map[string]int{"Time": 0, "Source": 1, "Resources": 2, "DetailType": 3, "Detail": 4}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *PutPartnerEventsRequestEntry) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfPutPartnerEventsRequestEntry, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.Time.V, err = d.Time()
+			in.Time.OK = true
+		case 1:
+			in.Source.V, err = d.String()
+			in.Source.OK = true
+		case 2:
+			in.Resources = []string{}
+			err = d.Array(func(int) (err error) {
+				var element0 string
+				element0, err = d.String()
+				in.Resources = append(in.Resources, element0)
+				return err
+			})
+		case 3:
+			in.DetailType.V, err = d.String()
+			in.DetailType.OK = true
+		case 4:
+			in.Detail.V, err = d.String()
+			in.Detail.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *PutPartnerEventsRequestEntry) Violations(v *wire.Violations) {
+	if in.Source.OK {
+		v.Str("source", in.Source.V, &ruleOfEventSourceName)
+	}
+	if in.Resources != nil {
+		wire.Each(v, "resources", in.Resources, &ruleOfEventResource, (*wire.Rule).AllowsString)
+	}
+}
+
+var ruleOfPutPartnerEventsRequestEntryList = wire.Rule{Min: 1, HasMin: true, Max: 20, HasMax: true}
+
+// PutPartnerEventsOutput is the answer of PutPartnerEvents.
+type PutPartnerEventsOutput struct {
+	FailedEntryCount wire.Opt[int32]
+	Entries          []PutPartnerEventsResultEntry
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *PutPartnerEventsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.FailedEntryCount.OK {
+		dst = wire.AppendName(dst, "FailedEntryCount")
+		dst = wire.AppendInt(dst, int64(out.FailedEntryCount.V))
+	}
+	if out.Entries != nil {
+		dst = wire.AppendName(dst, "Entries")
+		dst = append(dst, '[')
+		for i0 := range out.Entries {
+			dst = wire.AppendComma(dst)
+			dst = out.Entries[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// PutPartnerEventsResultEntry is the model's structure of this name.
+type PutPartnerEventsResultEntry struct {
+	EventId      wire.Opt[string]
+	ErrorCode    wire.Opt[string]
+	ErrorMessage wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *PutPartnerEventsResultEntry) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	if out.EventId.OK {
 		dst = wire.AppendName(dst, "EventId")

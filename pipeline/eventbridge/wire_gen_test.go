@@ -49,7 +49,7 @@ func TestWire_words_violations_as_EventBridge_does(t *testing.T) {
 	if table.JSONVersion != "1.1" || table.TargetPrefix != "AWSEvents" || table.Operations["PutEvents"].Serve == nil {
 		t.Errorf("got %+v", table)
 	}
-	if _, known := table.NotImplemented["CreatePartnerEventSource"]; !known {
-		t.Error("CreatePartnerEventSource is not in the table of operations that AWS has")
+	if _, known := table.NotImplemented["CreateEndpoint"]; !known {
+		t.Error("CreateEndpoint is not in the table of operations that AWS has")
 	}
 }

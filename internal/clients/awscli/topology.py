@@ -113,7 +113,7 @@ def topology(client):
     yield events("UntagResource", ResourceARN=bus, TagKeys=["team"])
     yield events("ListTagsForResource", ResourceARN=bus)
     yield events("UpdateEventBus", Name="crm", Description="the CRM")
-    yield events("CreatePartnerEventSource", Name="partner/crm/1", Account="222222222222")
+    yield events("ListEndpoints")
     # destroyed in the order in which a tool finds that it must
     yield events("DeleteRule", Name="contacts", EventBusName="crm")
     yield events("RemoveTargets", Rule="contacts", EventBusName="crm", Ids=["queue", "log"])
@@ -128,6 +128,7 @@ def topology(client):
     yield events("DescribeEventBus", Name="crm")
     yield from pipe(client, base)
     yield from schedule(client, base)
+    yield from partner(client)
 
 
 def pipe(client, base):
@@ -181,6 +182,21 @@ def schedule(client, base):
     yield scheduler("DeleteScheduleGroup", Name="reminders")
 
 
+def partner(client):
+    def events(operation, **arguments):
+        return operation, client.call("events", operation, **arguments)
+
+    source = "aws.partner/crm.example.test/acme/1"  # the account is its own partner
+    yield events("CreatePartnerEventSource", Name=source, Account=client.account)
+    yield events("ListEventSources", NamePrefix="aws.partner/crm")
+    yield events("CreateEventBus", Name=source, EventSourceName=source)
+    yield events("PutPartnerEvents", Entries=[{"Source": source, "DetailType": "ContactCreated", "Detail": "{}"}, {"Source": "aws.partner/nobody/x/y", "DetailType": "T", "Detail": "{}"}])
+    yield events("DeactivateEventSource", Name=source)
+    yield events("ListPartnerEventSourceAccounts", EventSourceName=source)
+    yield events("DeletePartnerEventSource", Name=source, Account=client.account)
+    yield events("DescribeEventSource", Name=source)
+
+
 WANT = {  # by number of the step: a part of what both must see
     3: '"error": "ResourceAlreadyExistsException"', 5: '\\"Sid\\":\\"partner\\"', 7: '"error": "InvalidEventPatternException"', 8: '"FailedEntryCount": 1',
     9: '"MaximumRetryAttempts": 3', 10: '"RuleNames": ["contacts"]', 13: '"ScheduleExpression": "cron(0 2 * * ? *)"', 14: '"Result": true',
@@ -191,6 +207,7 @@ WANT = {  # by number of the step: a part of what both must see
     55: '"tags": {"stage": "test"}', 57: '"DesiredState": "DELETED"', 58: '"error": "NotFoundException"',
     61: '"error": "ConflictException"', 62: '"ScheduleExpressionTimezone": "Europe/Berlin"', 64: '"State": "DISABLED"', 65: '"Name": "daily"',
     66: '"Name": "reminders"', 67: '{"Key": "team", "Value": "crm"}', 69: '"error": "ResourceNotFoundException"',
+    72: '"State": "PENDING"', 73: ':event-bus/aws.partner/crm.example.test/acme/1"', 74: '"FailedEntryCount": 1', 76: '"State": "PENDING"', 78: '"State": "DELETED"',
 }
 
 
