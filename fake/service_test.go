@@ -198,6 +198,9 @@ func TestHandler_records_what_others_ask_and_not_what_the_pipeline_delivers_R2_1
 		}
 		r.Header.Set("User-Agent", agent)
 		r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+		if path == "/none" {
+			r.Header.Set("Traceparent", event.TraceFor("dye-0a1b2c3d").Traceparent()) // as a system hands it on
+		}
 		return srv.Client().Do(r)
 	}
 	for _, agent := range []string{"Amazon Simple Notification Service Agent", "curl/8"} {
@@ -212,7 +215,7 @@ func TestHandler_records_what_others_ask_and_not_what_the_pipeline_delivers_R2_1
 		t.Error("the connection was not cut")
 	}
 	srv.Close() // waits for the handlers
-	if len(v.list) != 3 || v.ids[0] != "0af7651916cd43dd8448eb211c80319c" || v.errs[0] != nil || v.errs[1].Error() != "answered 501 Not Implemented" ||
+	if len(v.list) != 3 || v.ids[0] != "0af7651916cd43dd8448eb211c80319c" || v.ids[1] != "dye-0a1b2c3d" || v.errs[0] != nil || v.errs[1].Error() != "answered 501 Not Implemented" ||
 		v.errs[2].Error() != "the connection was cut" || v.list[0].Client != "outside" {
 		t.Errorf("visits: %+v %v %v", v.list, v.errs, v.ids)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Client returns a client that reaches the service, and nothing else, in process. Each request is a visit by the client of that name:
-// recorded with the correlation id of its context, else with the trace id of its header traceparent. With a nil visitor nothing is
+// recorded with the correlation id of its context, else with that which its header traceparent tells. With a nil visitor nothing is
 // recorded. An answer of 400 or more is a failed visit, and still an answer.
 func (s *Service) Client(visitor backend.Visitor, name string) *http.Client {
 	return &http.Client{Transport: &transport{service: s, visitor: visitor, client: name}}

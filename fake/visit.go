@@ -2,6 +2,7 @@ package fake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +23,8 @@ func (s *Service) visit(visitor backend.Visitor, client string, r *http.Request,
 		return serve(ctx)
 	}
 	if event.Correlation(ctx) == "" {
-		if id := traceID(r.Header.Get("Traceparent")); id != "" {
-			ctx = event.WithCorrelation(ctx, id)
+		if t, ok := event.ParseTrace(r.Header.Get("Traceparent")); ok {
+			ctx = event.WithCorrelation(ctx, cmp.Or(t.Correlation(), t.ID))
 		}
 	}
 	return visitor.Visit(ctx, backend.Visit{
@@ -64,17 +65,6 @@ func shownQuery(raw string) string {
 		}
 	}
 	return strings.Join(parameters, "&")
-}
-
-// traceID returns the trace id of a traceparent, or "".
-//
-// Source: W3C Trace Context, version 00.
-func traceID(parent string) string {
-	parts := strings.Split(parent, "-")
-	if len(parts) < 4 || len(parts[1]) != 32 || strings.Trim(parts[1], "0") == "" {
-		return ""
-	}
-	return parts[1]
 }
 
 // agents are what the pipeline itself calls its requests: it records them where they come from, as deliveries of an event.

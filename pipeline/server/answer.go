@@ -1,13 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/crc32"
 	"net/http"
 	"runtime/debug"
 	"strconv"
-	"strings"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
@@ -111,9 +111,8 @@ func encoded(r *http.Request) error {
 	}
 }
 
-// correlationOf returns the correlation id that the request tells: in its own header, or as the trace id of traceparent.
-//
-// Source: W3C Trace Context, version 00.
+// correlationOf returns the correlation id that the request tells: in its own header, or by traceparent: the one that the trace was
+// made of, or the trace id.
 func correlationOf(r *http.Request) string {
 	if told := r.Header[HeaderCorrelation]; len(told) > 0 && told[0] != "" {
 		return told[0]
@@ -121,20 +120,12 @@ func correlationOf(r *http.Request) string {
 	if id := event.Correlation(r.Context()); id != "" {
 		return id
 	}
-	parent := r.Header["Traceparent"]
-	if len(parent) == 0 || len(parent[0]) < 55 || !strings.HasPrefix(parent[0], "00-") || parent[0][35] != '-' {
-		return ""
-	}
-	id := parent[0][3:35]
-	for i := range len(id) {
-		if c := id[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return ""
+	if parent := r.Header["Traceparent"]; len(parent) > 0 {
+		if t, ok := event.ParseTrace(parent[0]); ok {
+			return cmp.Or(t.Correlation(), t.ID)
 		}
 	}
-	if id == "00000000000000000000000000000000" {
-		return ""
-	}
-	return id
+	return ""
 }
 
 // causeOf returns the hop that led to the request, as its context or its header tells; 0 if neither does, or no such hop was recorded.

@@ -220,6 +220,7 @@ func TestServeHTTP_tells_account_region_client_and_flow_R2_8(t *testing.T) {
 		{"own headers", []func(*http.Request){set(HeaderClient, "crm"), set(HeaderCorrelation, "flow-7"), set("Traceparent", trace)},
 			map[string]string{"client": "crm", "correlation": "flow-7"}},
 		{"trace context", []func(*http.Request){set("Traceparent", trace)}, map[string]string{"correlation": "0af7651916cd43dd8448eb211c80319c"}},
+		{"a trace made of an id", []func(*http.Request){set("Traceparent", event.TraceFor("dye-0a1b2c3d").Traceparent())}, map[string]string{"correlation": "dye-0a1b2c3d"}},
 		{"an empty trace id is none", []func(*http.Request){set("Traceparent", "00-00000000000000000000000000000000-b7ad6b7169203331-01")}, map[string]string{"correlation": ""}},
 		{"a broken traceparent is none", []func(*http.Request){set("Traceparent", "00-0af7651916CD43dd8448eb211c80319c-b7ad6b7169203331-01")}, map[string]string{"correlation": ""}},
 		{"the answer's URLs have the host that was asked", []func(*http.Request){func(r *http.Request) { r.Host = "sqs.us-east-1.localhost.localstack.cloud:4566" }},
