@@ -10,6 +10,8 @@ var hops = []Explanation{
 		"Nothing if it was the same; else give different messages different deduplication ids (content-based ones hash the body only)."},
 	{"EmptyEnrichment", nil, Hop, "A pipe's enrichment returned nothing for the event, so nothing goes on.", "It returned an empty list or an empty body.", "Return one element for each event that is to go on."},
 	{"ERROR_FROM_TARGET", nil, Hop, "The target of a rule failed.", "A function raised an error, an endpoint answered 4xx or 5xx, or a queue refused.", "The text has the target's own words; EventBridge retries as the target's retry policy says."},
+	{"EventSourceNotActive", nil, Hop, "A partner's event was for an account that has no active bus for its event source. AWS answers success all the same, and so does dyetrace; the event is lost.",
+		"CreateEventBus with EventSourceName was not called there, or the event source was deactivated.", "Create the bus in the customer's account, or activate the event source."},
 	{"FilterPolicyMismatch", nil, Hop, "A subscription's filter policy does not match the message.", "An attribute (or a member of the body, by FilterPolicyScope) is missing or has another value.",
 		"The mismatches name each leaf with both values."},
 	{"FunctionError", nil, Hop, "A function returned an error or panicked.", "Its own code.", "The text has the error; what calls the function retries it as it would in AWS."},
