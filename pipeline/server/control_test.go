@@ -160,3 +160,21 @@ func TestControl_takes_down_what_happens_outside_of_the_pipeline_R2_15(t *testin
 		t.Errorf("recorded: %+v", hops)
 	}
 }
+
+func TestControl_split_makes_no_scope_for_a_wrong_name_R1_3(t *testing.T) {
+	s := serving(t, Options{}, engine.Options{})
+	before := len(s.engine.Scopes())
+	for stream, code := range map[string]string{
+		"arn:aws:dynamodb:nowhere:444444444444:table/leads/stream/1": "NotSplit", "arn:aws:dynamodb:eu-central-1:1:table/leads": "BadStream", "leads": "BadStream",
+	} {
+		var got struct {
+			Type string `json:"__type"`
+		}
+		if status := control(t, s, "POST", "/_dyetrace/split?stream="+stream, &got); status != 400 || got.Type != code {
+			t.Errorf("%s: %d %s, want %s", stream, status, got.Type, code)
+		}
+	}
+	if after := len(s.engine.Scopes()); after != before {
+		t.Errorf("%d scopes were made", after-before)
+	}
+}

@@ -23,8 +23,10 @@ func (s *Server) split(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
 		}
 		into = n
 	}
-	scope := s.engine.Scope(a.Account, a.Region)
-	scope.Built()
+	scope := s.engine.Existing(a.Account, a.Region) // a name that is wrong makes no scope
+	if scope == nil {
+		return nil, &refusal{http.StatusBadRequest, "NotSplit", "nobody has used account " + a.Account + " in region " + clip(a.Region) + ", so that there is no such stream"}
+	}
 	splitter, ok := scope.Streams().(engine.ShardSplitter)
 	if !ok {
 		return nil, &refusal{http.StatusConflict, "NoShards", "this server has no streams with shards"}
