@@ -32,8 +32,8 @@ func AnyOrder(selectors ...Selector) Expectation { return expect.AnyOrder(select
 // Chain says that an event of each type came, and that each was caused by the one before.
 func Chain(types ...string) Expectation { return expect.Chain(types...) }
 
-// Never says that no event came that any of the selectors selects, with the grade at which that is shown. A selector that no
-// place or no event of the test could ever match fails, too: it would prove nothing.
+// Never says that no event came that any of the selectors selects, with the grade at which that is shown. A place that does not
+// exist and a tenant that no event names fail, too: they would prove nothing. The spelling of types and paths cannot be checked so.
 func Never(selectors ...Selector) Expectation { return expect.Never(selectors...) }
 
 // NothingElse says that the flow has no event beside those that the other expectations of the same Expect select.

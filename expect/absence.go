@@ -12,7 +12,7 @@ import (
 
 // Never says that no event of the flow meets any of the selectors, and that none can come any more: the finding's grade says
 // how that is known. Events that the backend could not attribute to any flow count, too. A selector that no event could ever
-// meet, because its place does not exist or because no event names a tenant, proves nothing and fails.
+// meet, because its place does not exist or because no event names a tenant, proves nothing and fails. Types and paths that no event has do not: nobody declares them.
 func Never(selectors ...Selector) Expectation { return never(selectors) }
 
 type never []Selector
