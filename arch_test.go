@@ -62,8 +62,9 @@ var mayImport = map[string][]string{
 	"dye/dyesocket/...": {"event", "backend", "observe/...", "report/...", "dye"},
 	"dye/dyegomega/...": {"event", "observe/...", "expect/...", "report/...", "dye"},
 
+	"cmd/dyefixtures/...": {"fixture"},
 	"cmd/dyetrace/...": {"event", "pipeline", "pipeline/engine/...", "pipeline/eventbridge/pattern", "backend", "backend/awsapi", "backend/embedded/...", "backend/remote/...", "observe/...",
-		"expect/...", "mutate/...", "report/...", "inject", "examples/crm/...", "fixture"},
+		"expect/...", "mutate/...", "report/...", "inject", "examples/crm/..."},
 	"examples/crm/...":       {},
 	"examples/failure-modes": {},
 	"examples/first-test":    {},

@@ -8,10 +8,7 @@ require (
 	github.com/dyetrace/dyetrace v0.0.0
 	github.com/dyetrace/dyetrace/examples/crm v0.0.0
 	github.com/rogpeppe/go-internal v1.16.0
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/spf13/cobra v1.10.2
-	golang.org/x/text v0.14.0
-	pgregory.net/rapid v1.3.0
 )
 
 require (

@@ -70,7 +70,7 @@ func command() *cobra.Command {
 	}
 	root.Version = version()
 	root.SetVersionTemplate("dyetrace {{.Version}}\n")
-	root.AddCommand(demoCommand(), fixturesCommand(), injectCommand(), matrixCommand(), sweepCommand(), upCommand(), versionCommand())
+	root.AddCommand(demoCommand(), injectCommand(), matrixCommand(), sweepCommand(), upCommand(), versionCommand())
 	root.AddCommand(explainCommand(), traceCommand(), watchCommand())
 	return root
 }

@@ -6,16 +6,60 @@ import (
 	"fmt"
 	"go/token"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/dyetrace/dyetrace/cmd/dyetrace/builders"
+	"github.com/dyetrace/dyetrace/cmd/dyefixtures/builders"
 )
 
-type fixturesOptions struct {
+// The exit codes.
+const (
+	exitPass   = 0
+	exitFailed = 1 // a file is not current, or could not be written
+	exitUsage  = 2 // wrong flags or arguments; something cannot be read or filled
+)
+
+// exitError ends the command with a code of its own.
+type exitError struct {
+	code int
+	err  error
+}
+
+// Error is that of the cause.
+func (e *exitError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *exitError) Unwrap() error { return e.err }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run runs the command line and returns the exit code. What went wrong is one line on errOut.
+func run(args []string, out, errOut io.Writer) int {
+	cmd := command()
+	cmd.SetArgs(args)
+	cmd.SetOut(out)
+	cmd.SetErr(errOut)
+	err := cmd.Execute()
+	if err == nil {
+		return exitPass
+	}
+	if e, ok := errors.AsType[*exitError](err); ok {
+		fmt.Fprintln(errOut, "dyefixtures:", err)
+		return e.code
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok { // what was printed could not be written
+		fmt.Fprintln(errOut, "dyefixtures:", err)
+		return exitFailed
+	}
+	fmt.Fprintf(errOut, "dyefixtures: %v; see dyefixtures --help\n", err)
+	return exitUsage
+}
+
+type options struct {
 	dir         string
 	out         string
 	packageName string
@@ -23,10 +67,10 @@ type fixturesOptions struct {
 	check       bool
 }
 
-func fixturesCommand() *cobra.Command {
-	var o fixturesOptions
+func command() *cobra.Command {
+	var o options
 	cmd := &cobra.Command{
-		Use:   "fixtures TYPE...|SCHEMA.json...",
+		Use:   "dyefixtures TYPE...|SCHEMA.json...",
 		Short: "Write typed fixture builders from Go structs or JSON Schemas",
 		Long: "Write builders (package fixture) with a method for each field, whose values are valid unless a test says otherwise.\n\n" +
 			"From Go structs, named by their types: a field is filled by its tag fixture:\"value\", by its tag validate (as\n" +
@@ -34,10 +78,12 @@ func fixturesCommand() *cobra.Command {
 			"omitempty stay empty. From JSON Schemas (draft 4 to 2020-12), named by their files: the structs are written, too.\n" +
 			"What cannot be filled is refused, and everything that is made is validated against the schema before it is written.\n\n" +
 			"Exit code 1: with --check, the file is not as it would be written; 2: something cannot be read or filled.",
-		Example: "  //go:generate go run github.com/dyetrace/dyetrace/cmd/dyetrace fixtures ContactCreated Account\n" +
-			"  //go:generate go run github.com/dyetrace/dyetrace/cmd/dyetrace fixtures --out order_placed_gen.go order_placed.schema.json\n" +
-			"  dyetrace fixtures --dir ./crm --out ./crm/crmtest/fixtures_gen.go ContactCreated",
-		RunE: func(cmd *cobra.Command, args []string) error { return writeFixtures(cmd.OutOrStdout(), o, args) },
+		Example: "  //go:generate go run github.com/dyetrace/dyetrace/cmd/dyefixtures ContactCreated Account\n" +
+			"  //go:generate go run github.com/dyetrace/dyetrace/cmd/dyefixtures --out order_placed_gen.go order_placed.schema.json\n" +
+			"  dyefixtures --dir ./crm --out ./crm/crmtest/fixtures_gen.go ContactCreated",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, args []string) error { return writeFixtures(cmd.OutOrStdout(), o, args) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -49,7 +95,7 @@ func fixturesCommand() *cobra.Command {
 	return cmd
 }
 
-func writeFixtures(out io.Writer, o fixturesOptions, args []string) error {
+func writeFixtures(out io.Writer, o options, args []string) error {
 	generate, err := o.generate(args)
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -69,14 +115,27 @@ func writeFixtures(out io.Writer, o fixturesOptions, args []string) error {
 	case o.check:
 		return &exitError{exitFailed, fmt.Errorf("%s is not current: run the same command without --check", o.out)}
 	}
-	if err := deliver(out, o.out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+	if err := deliver(o.out, text); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	return nil
 }
 
+// deliver writes a file whole or not at all.
+func deliver(file string, text []byte) error {
+	part := file + ".part"
+	err := os.WriteFile(part, text, 0o666)
+	if err == nil {
+		err = os.Rename(part, file)
+	}
+	if err != nil {
+		_ = os.Remove(part)
+	}
+	return err
+}
+
 // generate tells files of schemas from names of types.
-func (o fixturesOptions) generate(args []string) (g builders.Options, err error) {
+func (o options) generate(args []string) (g builders.Options, err error) {
 	g = builders.Options{Dir: o.dir, Name: o.typeName, Package: o.packageName, Out: o.out}
 	for _, a := range args {
 		switch {
@@ -90,7 +149,7 @@ func (o fixturesOptions) generate(args []string) (g builders.Options, err error)
 	}
 	switch {
 	case len(args) == 0:
-		return g, errors.New("name Go types (ContactCreated) or JSON Schemas (contact_created.schema.json); see dyetrace fixtures --help")
+		return g, errors.New("name Go types (ContactCreated) or JSON Schemas (contact_created.schema.json); see dyefixtures --help")
 	case len(g.Schemas) > 0 && len(g.Types) > 0:
 		return g, errors.New("name either Go types or JSON Schemas; write two files for both")
 	case o.typeName != "" && len(g.Schemas) != 1:

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/dyetrace/dyetrace/cmd/dyetrace/builders/testdata/other"
+	"github.com/dyetrace/dyetrace/cmd/dyefixtures/builders/testdata/other"
 )
 
 type Grade int
