@@ -13,13 +13,13 @@ const maxPayload = 6 << 20
 
 // Known reports whether there is a function of that ARN.
 func (s *Service) Known(arn string) bool {
-	m := arnForm.FindStringSubmatch(arn)
+	m := arnForm().FindStringSubmatch(arn)
 	return m != nil && s.registry.find(m[2], m[1], m[3]) != nil
 }
 
 // Invoke calls a function and passes its response, or its error, to done. See [engine.Functions].
 func (s *Service) Invoke(in engine.Invocation, done func(response []byte, err error)) {
-	m := arnForm.FindStringSubmatch(in.Function)
+	m := arnForm().FindStringSubmatch(in.Function)
 	if m != nil && (m[2] != s.scope.Account || m[1] != s.scope.Region) {
 		s.scope.Engine.Scope(m[2], m[1]).Functions().Invoke(in, done)
 		return

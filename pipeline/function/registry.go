@@ -52,10 +52,16 @@ type compiled struct {
 	dead   *address // of DeadLetter
 }
 
+// form compiles an expression when it is first asked for: their repetitions take a millisecond and half a megabyte, which every start
+// would pay.
+func form(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
 var (
-	nameForm = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
-	arnForm  = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{12}):function:([a-zA-Z0-9-_]{1,64})(?::([a-zA-Z0-9$_-]{1,128}))?$`)
-	deadForm = regexp.MustCompile(`^arn:aws[a-z-]*:(sqs|sns):([a-z0-9-]+):([0-9]{12}):([a-zA-Z0-9-_]{1,256})$`)
+	nameForm = form(`^[a-zA-Z0-9-_]{1,64}$`)
+	arnForm  = form(`^arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{12}):function:([a-zA-Z0-9-_]{1,64})(?::([a-zA-Z0-9$_-]{1,128}))?$`)
+	deadForm = form(`^arn:aws[a-z-]*:(sqs|sns):([a-z0-9-]+):([0-9]{12}):([a-zA-Z0-9-_]{1,256})$`)
 )
 
 // Register adds a function, or replaces the one of that name. A name stands for a function in every account and region, an ARN
@@ -70,8 +76,8 @@ func (r *Registry) Register(name string, handler any) error {
 	if !ok {
 		f = Function{Handler: handler}
 	}
-	m := arnForm.FindStringSubmatch(name)
-	if !nameForm.MatchString(name) && (m == nil || m[4] != "") {
+	m := arnForm().FindStringSubmatch(name)
+	if !nameForm().MatchString(name) && (m == nil || m[4] != "") {
 		return fmt.Errorf("function %q: the name must have 1 to 64 letters, digits, - and _, or be the ARN of a function without a qualifier", name)
 	}
 	c := &compiled{Function: f}

@@ -72,7 +72,7 @@ type address struct {
 }
 
 func deadLetterAddress(arn string) (address, bool) {
-	m := deadForm.FindStringSubmatch(arn)
+	m := deadForm().FindStringSubmatch(arn)
 	if m == nil {
 		return address{}, false
 	}
