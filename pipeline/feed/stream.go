@@ -51,8 +51,21 @@ func NewStream(o Options, src engine.StreamSource, arn, position string) (*Strea
 // Close ends the reading; a batch under way ends by itself if the reader's Plan says that there is nothing to do.
 func (s *Stream) Close() { s.reader.Close() }
 
-// Backlog returns how many records wait to be read, at most enough.
-func (s *Stream) Backlog(enough int) int {
+// Waiting lists the streams in which records wait although nobody reads them, and says why nobody does: "disabled". The scope must
+// not be locked.
+func Waiting(unread []*Stream, why string) []event.Pending {
+	var list []event.Pending
+	for _, s := range unread {
+		if n := s.backlog(); n > 0 {
+			list = append(list, event.Pending{What: "records wait for " + string(s.Place) + ", which is " + why, Place: s.Place, Count: n})
+		}
+	}
+	return list
+}
+
+// backlog returns how many records wait to be read, at most as many as it takes to say that there are.
+func (s *Stream) backlog() int {
+	const enough = 1000
 	records, trimmed, err := s.reader.Read(enough)
 	s.Scope.Lock()
 	defer s.Scope.Unlock()

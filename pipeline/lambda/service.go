@@ -146,14 +146,7 @@ func (s *Service) Pending() []event.Pending {
 		}
 	}
 	hold.End()
-	var list []event.Pending
-	for _, stream := range disabled {
-		const enough = 1000 // to say that there is a backlog
-		if n := stream.Backlog(enough); n > 0 {
-			list = append(list, event.Pending{What: "records wait for " + string(stream.Place) + ", which is disabled", Place: stream.Place, Count: n})
-		}
-	}
-	return list
+	return feed.Waiting(disabled, "disabled")
 }
 
 // Describe adds the mappings, the edges from their sources and to their functions, and their destinations for failures.

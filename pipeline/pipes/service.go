@@ -155,14 +155,7 @@ func (s *Service) Pending() []event.Pending {
 		}
 	}
 	hold.End()
-	var list []event.Pending
-	for _, stream := range stopped {
-		const enough = 1000 // to say that there is a backlog
-		if n := stream.Backlog(enough); n > 0 {
-			list = append(list, event.Pending{What: "records wait for " + string(stream.Place) + ", which is stopped", Place: stream.Place, Count: n})
-		}
-	}
-	return list
+	return feed.Waiting(stopped, "stopped")
 }
 
 // Describe adds the pipes, and the edges from their streams and to their buses.
