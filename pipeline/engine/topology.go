@@ -23,6 +23,10 @@ func (e *Engine) Topology(accounts ...string) event.Topology {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Why, b.Why))
 	})
 	t.Edges = slices.Compact(t.Edges)
+	slices.Sort(t.Types)
+	t.Types = slices.Compact(t.Types)
+	slices.Sort(t.Sources)
+	t.Sources = slices.Compact(t.Sources)
 	return t
 }
 

@@ -156,7 +156,8 @@ func (b *bus) remove(name string) {
 // Pending lists nothing: what EventBridge does later is in the engine's heap.
 func (s *Service) Pending() []event.Pending { return nil }
 
-// Describe adds the buses, their rules, and where the rules' targets and dead-letter queues are.
+// Describe adds the buses, their rules, where the rules' targets and dead-letter queues are, and which types and sources the rules
+// ask for by name.
 func (s *Service) Describe(t *event.Topology) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
@@ -169,6 +170,8 @@ func (s *Service) Describe(t *event.Topology) {
 		for _, r := range b.rules {
 			t.Places = append(t.Places, r.place)
 			t.Edges = append(t.Edges, event.Edge{From: b.place, To: r.place, Why: "rule"})
+			t.Types = r.pattern.AppendTexts(t.Types, "detail-type")
+			t.Sources = r.pattern.AppendTexts(t.Sources, "source")
 			for _, target := range r.targets {
 				t.Edges = append(t.Edges, event.Edge{From: r.place, To: target.to.place, Why: "target"})
 				if target.dlq != nil {

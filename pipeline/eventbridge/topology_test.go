@@ -164,16 +164,16 @@ func TestTags(t *testing.T) {
 	})
 }
 
-func TestDescribe_names_places_edges_and_dead_letter_queues(t *testing.T) {
+func TestDescribe_names_places_edges_dead_letter_queues_and_what_rules_ask_for(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
-		f.rule("", "r", `{"source":["s"]}`)
+		f.rule("", "r", `{"source":["s"],"detail-type":["Sold",{"anything-but":["Lost"]},"Sold"]}`)
 		f.target("", "r", withDLQ("1", nil))
 		got, err := json.Marshal(f.engine.Topology())
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := `{"places":["bus:default","rule:default/r"],"dlqs":["queue:dlq"],"edges":[{"from":"bus:default","to":"rule:default/r","why":"rule"},` +
-			`{"from":"rule:default/r","to":"queue:dlq","why":"target dead-letter"},{"from":"rule:default/r","to":"queue:q","why":"target"}]}`
+			`{"from":"rule:default/r","to":"queue:dlq","why":"target dead-letter"},{"from":"rule:default/r","to":"queue:q","why":"target"}],"types":["Lost","Sold"],"sources":["s"]}`
 		if string(got) != want {
 			t.Errorf("got %s", got)
 		}

@@ -57,6 +57,30 @@ func MustCompile(pattern string) *Pattern {
 // String returns the text that was compiled.
 func (p *Pattern) String() string { return p.source }
 
+// AppendTexts appends to list the strings that the pattern names at that path ("detail-type") by their whole text: those that are to
+// equal, and those that are to be anything but. A nil Pattern has none.
+func (p *Pattern) AppendTexts(list []string, path string) []string {
+	if p == nil {
+		return list
+	}
+	for _, leaves := range p.alternatives {
+		for _, l := range leaves {
+			if l.path != path {
+				continue
+			}
+			for _, o := range l.operators {
+				switch {
+				case o.op == opEquals && o.kind == kindString:
+					list = append(list, o.text)
+				case o.op == opNotTexts:
+					list = slices.AppendSeq(list, maps.Keys(o.texts))
+				}
+			}
+		}
+	}
+	return list
+}
+
 func compileText(text string) ([][]*leaf, *compileError) {
 	c := compiler{text: text}
 	t, err := c.next()

@@ -300,3 +300,21 @@ func TestExplain_names_each_leaf_R1_6(t *testing.T) {
 		}
 	}
 }
+
+func TestAppendTexts(t *testing.T) {
+	for _, c := range []struct{ reason, pattern, want string }{
+		{"what must be equal", `{"detail-type":["A","B"],"source":["s"]}`, "A B"},
+		{"what must not be, too: it is a name as well", `{"detail-type":[{"anything-but":["A"]}]}`, "A"},
+		{"a part of a name is none", `{"detail-type":[{"prefix":"A"},{"wildcard":"A*"},{"exists":true}]}`, ""},
+		{"in each alternative", `{"$or":[{"detail-type":["A"]},{"detail-type":["B"]}]}`, "A B"},
+		{"elsewhere of the same name", `{"detail":{"detail-type":["A"]}}`, ""},
+		{"numbers are no text", `{"detail-type":[1,null,true]}`, ""},
+	} {
+		if got := strings.Join(MustCompile(c.pattern).AppendTexts(nil, "detail-type"), " "); got != c.want {
+			t.Errorf("%s: %s names %q, want %q", c.reason, c.pattern, got, c.want)
+		}
+	}
+	if got := (*Pattern)(nil).AppendTexts(nil, "source"); got != nil {
+		t.Errorf("no pattern names %q", got)
+	}
+}
