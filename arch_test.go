@@ -42,7 +42,9 @@ var mayImport = map[string][]string{
 		"pipeline/eventbridge", "pipeline/pipes", "pipeline/lambda", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/...", "pipeline/outbound"},
 
 	"backend":                 {"event"},
-	"backend/awsapi":          {"backend"},
+	"backend/awsapi":          {"backend", "backend/awsapi/profile", "backend/awsapi/sigv4", "internal/pause"},
+	"backend/awsapi/profile":  {"backend/awsapi/sigv4"},
+	"backend/awsapi/sigv4":    {},
 	"fake":                    {"event", "backend", "internal/inprocess"},
 	"backend/backendtest/...": {"event", "backend", "backend/awsapi"},
 	"backend/embedded/...":    {"event", "backend", "pipeline", "pipeline/engine/..."},
