@@ -245,12 +245,12 @@ func checkAttributeName(name string) error {
 	return nil
 }
 
-// extras returns what of the content is kept apart from the body, nil if there is nothing.
-func (c *content) extras() *extras {
-	if len(c.attributes) == 0 && len(c.system) == 0 && !c.group.OK {
-		return nil
-	}
-	x := &extras{group: c.group.V, dedup: c.dedup.V}
+// plain tells whether all of the content is its body.
+func (c *content) plain() bool { return len(c.attributes) == 0 && len(c.system) == 0 && !c.group.OK }
+
+// extras returns what of the content is kept apart from the body.
+func (c *content) extras() extras {
+	x := extras{group: c.group.V, dedup: c.dedup.V}
 	if len(c.attributes) == 0 && len(c.system) == 0 {
 		return x
 	}

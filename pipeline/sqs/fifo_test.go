@@ -324,7 +324,9 @@ func TestFifo_receive_attempt_is_repeated_R4_4(t *testing.T) {
 		if got := attempt("x"); !slices.Equal(bodies(got), []string{"1-a", "1-b"}) || got[0].Attributes["ApproximateReceiveCount"] != "2" || got[0].ReceiptHandle == first[0].ReceiptHandle {
 			t.Errorf("after the visibility timeout an attempt is a new receive: %s", mustJSON(t, got))
 		}
-		f.delete(url, f.sqs.queues["q.fifo"].fifo.attempts.known["x"].value.handle(f.sqs.queues["q.fifo"], 0))
+		attempts := &f.sqs.queues["q.fifo"].fifo.attempts
+		latest := attempts.at(attempts.known[hashOf("x")])
+		f.delete(url, latest.value.handle(f.sqs.queues["q.fifo"], 0))
 		if got := attempt("x"); len(got) != 0 {
 			t.Errorf("repeated after a deletion: %v", bodies(got))
 		}

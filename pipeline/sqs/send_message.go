@@ -64,9 +64,17 @@ func (s *Service) post(c *engine.Call, hold *engine.Hold, q *queue, m *message, 
 	return number
 }
 
-// message makes a message of checked content; it lacks its id.
+// message makes a message of checked content; it lacks its id. One with extras is one piece of memory with them.
 func (c *content) message() *message {
-	return &message{body: c.body, md5: textMD5(c.body), extras: c.extras()}
+	if c.plain() {
+		return &message{body: c.body, md5: textMD5(c.body)}
+	}
+	whole := &struct {
+		message
+		extras
+	}{message{body: c.body, md5: textMD5(c.body)}, c.extras()}
+	whole.message.extras = &whole.extras
+	return &whole.message
 }
 
 func (c *content) checksums() (attributes, system wire.Opt[string]) {
