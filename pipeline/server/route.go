@@ -137,16 +137,25 @@ func findPath(svc *Service, r *http.Request, path string, body []byte) route {
 }
 
 // formText returns what a request in the query protocol has as its form: the body of a POST, or what is behind the URL's
-// question mark.
+// question mark, of a POST without a body, too.
+//
+// Source: recorded against AWS by LocalStack, test_publish_by_path_parameters.
 func formText(r *http.Request, body []byte) (text string, ok bool) {
 	switch r.Method {
 	case http.MethodPost:
+		if len(body) == 0 && hasAction(r.URL.RawQuery) {
+			return r.URL.RawQuery, true
+		}
 		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		return string(body), err == nil && media == "application/x-www-form-urlencoded"
 	case http.MethodGet:
-		return r.URL.RawQuery, strings.HasPrefix(r.URL.RawQuery, "Action=") || strings.Contains(r.URL.RawQuery, "&Action=")
+		return r.URL.RawQuery, hasAction(r.URL.RawQuery)
 	}
 	return "", false
+}
+
+func hasAction(query string) bool {
+	return strings.HasPrefix(query, "Action=") || strings.Contains(query, "&Action=")
 }
 
 // findAction finds the operation that the field Action names.

@@ -157,6 +157,7 @@ func TestServeHTTP_finds_protocol_service_and_operation_R1_1(t *testing.T) {
 		{"query action", form("sts", "Action=GetCallerIdentity&Version=2011-06-15"), 200, "text/xml", "<Account>123456789012</Account>"},
 		{"query action without signature", form("", "Action=GetCallerIdentity&Version=2011-06-15"), 200, "text/xml", "<Account>000000000000</Account>"},
 		{"query action in the URL", path("GET", "/?Action=GetCallerIdentity", "sts"), 200, "text/xml", "<Account>"},
+		{"query action in the URL of a POST", path("POST", "/?Action=GetCallerIdentity", "sts"), 200, "text/xml", "<Account>"},
 		{"query action that is not implemented", form("sts", "Action=AssumeRole"), 501, "text/xml", "sts:AssumeRole"},
 		{"query action that is unknown", form("sts", "Action=Nope&Version=2011-06-15"), 400, "text/xml", "<Code>InvalidAction</Code>"},
 		{"a form without an action", form("sts", "Version=2011-06-15"), 400, "text/xml", "<Code>MissingAction</Code>"},

@@ -1,4 +1,4 @@
-// Implements: standard and FIFO topics with attributes and tags; creating a topic again with the same attributes and tags.
+// Implements: standard and FIFO topics with attributes and tags; creating a topic again with the same attributes and tags, or some of them.
 // Differs from AWS: the number of topics is not limited.
 // Not implemented: nothing.
 
@@ -41,7 +41,7 @@ func (s *Service) CreateTopic(c *engine.Call, in *CreateTopicInput) (*CreateTopi
 		protection: in.DataProtectionPolicy.V, seen: map[string]published{},
 	}
 	for name, value := range in.Attributes {
-		t.attributes[name] = value
+		t.attributes[name] = written(name, value)
 	}
 	delete(t.attributes, attributeFifo)
 	s.topics[in.Name] = t
@@ -49,15 +49,20 @@ func (s *Service) CreateTopic(c *engine.Call, in *CreateTopicInput) (*CreateTopi
 	return &CreateTopicOutput{TopicArn: wire.Some(t.arn)}, nil
 }
 
-// sameAs tells whether the topic is what a request to make it again describes. What the request leaves out is as it is.
+// sameAs tells whether the topic is what a request to make it again describes. What the request leaves out is as it is, single tags
+// included.
+//
+// Source: recorded against AWS by LocalStack, test_create_duplicate_topic_check_idempotency.
 func (t *topic) sameAs(attributes map[string]string, tags []Tag) error {
 	for name, value := range attributes {
-		if name != attributeFifo && t.attribute(name) != value {
+		if name != attributeFifo && t.attribute(name) != written(name, value) {
 			return invalid("Attributes Reason: Topic already exists with different attributes")
 		}
 	}
-	if len(tags) > 0 && !slices.Equal(tags, t.tags) {
-		return invalid("Tags Reason: Topic already exists with different tags")
+	for _, tag := range tags {
+		if !slices.Contains(t.tags, tag) {
+			return invalid("Tags Reason: Topic already exists with different tags")
+		}
 	}
 	return nil
 }

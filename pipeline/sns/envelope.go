@@ -11,8 +11,9 @@ import (
 // timeFormat is that of SNS's timestamps.
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
-// CertificatePath is where the pipeline's server has the certificate that signatures are verified with.
-const CertificatePath = "/_dyetrace/sns/certificate.pem"
+// CertificatePath is where the pipeline's server has the certificate that signatures are verified with. The file is named as AWS
+// names its: some verifiers look at that.
+const CertificatePath = "/_dyetrace/sns/SimpleNotificationService-64796574726163656479657472616365.pem"
 
 func topicName(topicARN string) string { return topicARN[strings.LastIndexByte(topicARN, ':')+1:] }
 

@@ -3,6 +3,7 @@ package sns
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -28,8 +29,14 @@ func notAuthorized(account, operation, resource string) *wire.Error {
 		" on resource: " + resource + " because no resource-based policy allows the SNS:" + operation + " action")
 }
 
-// InvalidInput words requests that break a rule of the model as SNS does.
+// InvalidInput words requests that break a rule of the model as SNS does: in its own words where the topic or subscription is
+// missing, in those of the services' common front end otherwise.
+//
+// Source: recorded against AWS by LocalStack, test_unsubscribe_wrong_arn_format and test_empty_or_wrong_message_attributes.
 func (s *Service) InvalidInput(_ string, v *wire.Violations) error {
+	if first := v.List[0]; first.Null && (first.Path == "topicArn" || first.Path == "subscriptionArn") {
+		return invalid(strings.ToUpper(first.Path[:1]) + first.Path[1:] + " Reason: no value for required parameter")
+	}
 	return &wire.Error{Code: "ValidationError", Message: wire.CoralMessage(v), SenderFault: true}
 }
 

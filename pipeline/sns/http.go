@@ -49,7 +49,7 @@ func (o *offer) posted(sub *subscription, text string) *post {
 
 func (sub *subscription) post(kind, id, body string) *post {
 	return &post{URL: sub.endpoint, Body: body, Header: map[string]string{
-		"Content-Type": sub.contentType(), "User-Agent": "Amazon Simple Notification Service Agent",
+		"Content-Type": sub.contentType(), "Accept-Encoding": "gzip,deflate", "User-Agent": "Amazon Simple Notification Service Agent",
 		"X-Amz-Sns-Message-Type": kind, "X-Amz-Sns-Message-Id": id, "X-Amz-Sns-Topic-Arn": sub.topicARN,
 	}}
 }

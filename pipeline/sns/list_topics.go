@@ -35,7 +35,7 @@ func (s *Service) ListTopics(_ *engine.Call, in *ListTopicsInput) (*ListTopicsOu
 func page(keys []string, token wire.Opt[string]) ([]string, wire.Opt[string], error) {
 	var next wire.Opt[string]
 	if token.OK {
-		last, err := base64.RawURLEncoding.DecodeString(token.V)
+		last, err := base64.StdEncoding.DecodeString(token.V)
 		if err != nil || token.V == "" {
 			return nil, next, invalid("NextToken")
 		}
@@ -45,7 +45,7 @@ func page(keys []string, token wire.Opt[string]) ([]string, wire.Opt[string], er
 	}
 	if len(keys) > pageSize {
 		keys = keys[:pageSize]
-		next = wire.Some(base64.RawURLEncoding.EncodeToString([]byte(keys[pageSize-1])))
+		next = wire.Some(base64.StdEncoding.EncodeToString([]byte(keys[pageSize-1])))
 	}
 	return keys, next, nil
 }

@@ -94,7 +94,7 @@ func TestPublish_carries_the_envelope_R4_4(t *testing.T) {
   "Timestamp" : "2000-01-01T00:00:00.000Z",
   "SignatureVersion" : "1",
   "Signature" : "` + signature + `",
-  "SigningCertURL" : "http://127.0.0.1:4566/_dyetrace/sns/certificate.pem",
+  "SigningCertURL" : "http://127.0.0.1:4566/_dyetrace/sns/SimpleNotificationService-64796574726163656479657472616365.pem",
   "UnsubscribeURL" : "http://127.0.0.1:4566/?Action=Unsubscribe&SubscriptionArn=` + sub + `",
   "MessageAttributes" : {
     "b" : {"Type":"Binary","Value":"Af8="},

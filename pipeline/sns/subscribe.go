@@ -76,13 +76,16 @@ func (s *Service) newToken() string {
 	return strings.ReplaceAll(s.scope.UUID()+s.scope.UUID(), "-", "")
 }
 
-// has tells whether the subscription has the given attributes.
+// has tells whether the subscription has the given attributes, be it by default.
+//
+// Source: recorded against AWS by LocalStack, test_subscribe_idempotency.
 func (sub *subscription) has(attributes map[string]string) bool {
 	for name, value := range attributes {
 		have, set := sub.attributes[name]
 		switch {
 		case set && have == value:
 		case name == attributeRaw && checkBool(name, value) == nil && strings.EqualFold(value, "true") == sub.raw:
+		case name == attributeFilterOver && value == sub.scope():
 		case !set && value == "":
 		default:
 			return false

@@ -115,9 +115,11 @@ func validPhone(text string) bool {
 	return digits >= 7 && digits <= 15 && !apart
 }
 
-// with returns the subscription with other attributes, checked and read. The error lacks "Invalid parameter: " in front.
+// with returns the subscription, of a topic that is FIFO or not, with other attributes, checked and read. The error lacks "Invalid
+// parameter: " in front.
 func (sub *subscription) with(attributes map[string]string, fifo bool) (*subscription, error) {
 	changed := *sub
+	fifo = fifo && strings.HasSuffix(sub.to.place.Name(), ".fifo") // a standard queue of a FIFO topic has a standard dead-letter queue
 	changed.attributes, changed.raw, changed.policy, changed.redrive = attributes, false, nil, nil
 	for _, name := range wire.SortedKeys(attributes) {
 		if err := changed.read(name, attributes[name], fifo); err != nil {
@@ -202,6 +204,9 @@ func (sub *subscription) answer(topic *topic) map[string]string {
 	out["SubscriptionPrincipal"] = "arn:aws:iam::" + sub.owner + ":root"
 	out["PendingConfirmation"], out["ConfirmationWasAuthenticated"] = yes[!sub.confirmed], yes[sub.authenticated]
 	out[attributeRaw] = yes[sub.raw]
+	if text := out[attributeDelivery]; text != "" {
+		out[attributeDelivery] = rewritten(text, &subscriptionDelivery{})
+	}
 	if sub.protocol == protocolHTTP || sub.protocol == protocolHTTPS {
 		out["EffectiveDeliveryPolicy"] = sub.effectiveDelivery(topic)
 	}

@@ -163,14 +163,16 @@ func TestHTTP_endpoint_confirms_before_it_gets_messages_R4_4(t *testing.T) {
 		}
 		wantError(t, "a token", confirm(topic, "randomtoken"), "InvalidParameter", "Invalid token")
 		wantError(t, "a token of nobody", confirm(topic, strings.Repeat("0", 64)), "InvalidParameter", "Invalid parameter: Token")
-		wantError(t, "another topic", confirm(topicOf("u"), asked.Token), "InvalidParameter", "Invalid parameter: Topic")
-		for range 2 {
-			if err := confirm(topic, asked.Token); err != nil {
+		wantError(t, "no topic", confirm("not-an-arn", asked.Token), "InvalidParameter", "Invalid parameter: Topic")
+		wantError(t, "another region", confirm("arn:aws:sns:eu-central-1:"+account+":t", asked.Token), "InvalidParameter", "Invalid parameter: Topic")
+		for _, any := range []string{topicOf("u"), topic} {
+			if err := confirm(any, asked.Token); err != nil {
 				t.Fatal(err)
 			}
 		}
 		f.publish(&PublishInput{TopicArn: wire.Some(topic), Message: "late"})
-		if len(f.web.got) != 2 || !strings.Contains(f.web.got[1].Body, `"Message" : "late"`) || f.web.got[1].Header["X-Amz-Sns-Subscription-Arn"] == "" {
+		if len(f.web.got) != 2 || !strings.Contains(f.web.got[1].Body, `"Message" : "late"`) || f.web.got[1].Header["X-Amz-Sns-Subscription-Arn"] == "" ||
+			f.web.got[1].Header["Accept-Encoding"] != "gzip,deflate" {
 			t.Errorf("%+v", f.web.got)
 		}
 	})

@@ -88,6 +88,14 @@ func checkTopicAttribute(name, value string, fifo, creating bool) error {
 	return nil
 }
 
+// written returns a value as it is stored: a truth value in lower case.
+func written(name, value string) string {
+	if name == attributeContent {
+		return strings.ToLower(value)
+	}
+	return value
+}
+
 func checkBool(name, value string) error {
 	if strings.EqualFold(value, "true") || strings.EqualFold(value, "false") {
 		return nil
@@ -126,6 +134,9 @@ func (t *topic) answer(owner string) map[string]string {
 	out["TopicArn"], out["Owner"] = t.arn, owner
 	out["DisplayName"], out[attributePolicy] = t.attribute("DisplayName"), t.attribute(attributePolicy)
 	out["EffectiveDeliveryPolicy"] = t.effectiveDelivery()
+	if text := out[attributeDelivery]; text != "" {
+		out[attributeDelivery] = rewritten(text, &topicDelivery{})
+	}
 	out["SubscriptionsConfirmed"], out["SubscriptionsPending"] = strconv.Itoa(confirmed), strconv.Itoa(pending)
 	out["SubscriptionsDeleted"] = strconv.Itoa(t.deleted)
 	if t.fifo {

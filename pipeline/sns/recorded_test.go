@@ -1,0 +1,130 @@
+package sns
+
+import (
+	"encoding/base64"
+	"fmt"
+	"testing"
+
+	"github.com/dyetrace/dyetrace/pipeline/wire"
+)
+
+// What AWS was recorded to answer in the SNS tests of LocalStack, whose snapshots were taken against AWS; each test names the one.
+
+// Source: test_create_duplicate_topic_check_idempotency.
+func TestCreateTopic_again_with_some_of_its_tags_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		a, b := Tag{Key: "a", Value: "1"}, Tag{Key: "b", Value: "2"}
+		create := func(tags ...Tag) error {
+			_, err := f.svc.CreateTopic(f.call(), &CreateTopicInput{Name: "t", Tags: tags})
+			return err
+		}
+		for _, tags := range [][]Tag{{b, a}, {a, b}, {a}, {b}, nil} {
+			if err := create(tags...); err != nil {
+				t.Errorf("%v: %v", tags, err)
+			}
+		}
+		for _, tags := range [][]Tag{{{Key: "a", Value: "2"}}, {a, b, {Key: "c", Value: "3"}}} {
+			wantError(t, fmt.Sprint(tags), create(tags...), "InvalidParameter", "Invalid parameter: Tags Reason: Topic already exists with different tags")
+		}
+	})
+}
+
+// Source: test_subscribe_idempotency.
+func TestSubscribe_again_with_what_it_has_by_default_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t")
+		first := f.subscribe(topic, "sqs", queueARN("q"), "RawMessageDelivery", "True")
+		for _, attributes := range [][]string{
+			{"RawMessageDelivery", "true"}, {"RawMessageDelivery", "true", "FilterPolicyScope", "MessageAttributes"}, nil, {"FilterPolicyScope", "MessageAttributes"},
+		} {
+			if again := f.subscribe(topic, "sqs", queueARN("q"), attributes...); again != first {
+				t.Errorf("%v: got %s", attributes, again)
+			}
+		}
+		for _, attributes := range []map[string]string{{"RawMessageDelivery": "false"}, {"FilterPolicyScope": "MessageBody"}, {"FilterPolicy": "{}"}} {
+			_, err := f.svc.Subscribe(f.call(), &SubscribeInput{TopicArn: topic, Protocol: "sqs", Endpoint: wire.Some(queueARN("q")), Attributes: attributes})
+			wantError(t, fmt.Sprint(attributes), err, "InvalidParameter", "Invalid parameter: Attributes Reason: Subscription already exists with different attributes")
+		}
+	})
+}
+
+// Source: test_validations_for_fifo.
+func TestRedrivePolicy_of_a_FIFO_topic_is_of_the_kind_of_the_queue_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t.fifo", "FifoTopic", "true")
+		for _, c := range []struct{ queue, dlq, message string }{
+			{"standard", "dlq", ""},
+			{"ordered.fifo", "dlq.fifo", ""},
+			{"another.fifo", "dlq", "Invalid parameter: RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic."},
+		} {
+			sub := f.subscribe(topic, "sqs", queueARN(c.queue))
+			_, err := f.svc.SetSubscriptionAttributes(f.call(), &SetSubscriptionAttributesInput{
+				SubscriptionArn: sub, AttributeName: "RedrivePolicy", AttributeValue: wire.Some(`{"deadLetterTargetArn":"` + queueARN(c.dlq) + `"}`),
+			})
+			if c.message != "" {
+				wantError(t, c.queue, err, "InvalidParameter", c.message)
+			} else if err != nil {
+				t.Errorf("%s: %v", c.queue, err)
+			}
+		}
+	})
+}
+
+// Source: test_subscribe_external_http_endpoint_content_type.
+func TestDeliveryPolicy_is_answered_in_full_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t", "DeliveryPolicy", `{"http":{"defaultRequestPolicy":{"headerContentType":"application/json"}}}`)
+		sub := f.subscribe(topic, "http", "http://127.0.0.1:9/hook", "DeliveryPolicy", `{"requestPolicy":{"headerContentType":"text/csv"}}`)
+		got := must[*GetTopicAttributesOutput](t)(f.svc.GetTopicAttributes(f.call(), &GetTopicAttributesInput{TopicArn: topic})).Attributes["DeliveryPolicy"]
+		if want := `{"http":{"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"application/json"}}}`; got != want {
+			t.Errorf("topic: got %s", got)
+		}
+		got = must[*GetSubscriptionAttributesOutput](t)(f.svc.GetSubscriptionAttributes(f.call(), &GetSubscriptionAttributesInput{SubscriptionArn: sub})).Attributes["DeliveryPolicy"]
+		if want := `{"healthyRetryPolicy":null,"sicklyRetryPolicy":null,"throttlePolicy":null,"requestPolicy":{"headerContentType":"text/csv"},"guaranteed":false}`; got != want {
+			t.Errorf("subscription: got %s", got)
+		}
+	})
+}
+
+// Source: test_list_subscriptions_by_topic_pagination, which reads the token as base64.
+func TestNextToken_is_base64_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t")
+		for i := range 101 {
+			f.subscribe(topic, "sms", fmt.Sprintf("+12312312%d", i))
+		}
+		first := must[*ListSubscriptionsByTopicOutput](t)(f.svc.ListSubscriptionsByTopic(f.call(), &ListSubscriptionsByTopicInput{TopicArn: topic}))
+		if _, err := base64.StdEncoding.DecodeString(first.NextToken.V); err != nil || first.NextToken.V == "" || len(first.Subscriptions) != 100 {
+			t.Errorf("%d subscriptions, %q: %v", len(first.Subscriptions), first.NextToken.V, err)
+		}
+		second := must[*ListSubscriptionsByTopicOutput](t)(f.svc.ListSubscriptionsByTopic(f.call(), &ListSubscriptionsByTopicInput{TopicArn: topic, NextToken: first.NextToken}))
+		if len(second.Subscriptions) != 1 || second.NextToken.OK {
+			t.Errorf("%+v", second)
+		}
+	})
+}
+
+// Source: test_unsubscribe_wrong_arn_format, test_empty_or_wrong_message_attributes.
+func TestMissing_parameters_are_named_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		for _, c := range []struct{ path, code, message string }{
+			{"subscriptionArn", "InvalidParameter", "Invalid parameter: SubscriptionArn Reason: no value for required parameter"},
+			{"topicArn", "InvalidParameter", "Invalid parameter: TopicArn Reason: no value for required parameter"},
+			{"attributes", "ValidationError", "1 validation error detected: Value null at 'attributes' failed to satisfy constraint: Member must not be null"},
+		} {
+			v := &wire.Violations{List: []wire.Violation{{Path: c.path, Null: true, Text: "Member must not be null"}}}
+			wantError(t, c.path, f.svc.InvalidInput("Test", v), c.code, c.message)
+		}
+	})
+}
+
+func TestContentBasedDeduplication_in_capitals_counts_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t.fifo", "FifoTopic", "True", "ContentBasedDeduplication", "True")
+		f.publish(&PublishInput{TopicArn: wire.Some(topic), Message: "m", MessageGroupId: wire.Some("g")})
+		got := must[*GetTopicAttributesOutput](t)(f.svc.GetTopicAttributes(f.call(), &GetTopicAttributesInput{TopicArn: topic})).Attributes
+		if got["ContentBasedDeduplication"] != "true" {
+			t.Errorf("got %v", got)
+		}
+	})
+}
