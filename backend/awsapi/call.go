@@ -34,6 +34,7 @@ var (
 	DynamoDBStreams = JSONService{"dynamodb", "DynamoDBStreams_20120810", "1.0"}
 	EventBridge     = JSONService{"events", "AWSEvents", "1.1"}
 	SNS             = QueryService{"sns", "2010-03-31"}
+	STS             = QueryService{"sts", "2011-06-15"}
 )
 
 // Client makes calls through one endpoint. It has no state; safe for concurrent use.
@@ -107,6 +108,7 @@ func (c Client) request(ctx context.Context, scope string, body []byte, contentT
 		return nil, err
 	}
 	r.Header.Set("Content-Type", contentType)
+	// It tells the account to dyetrace, and the service to a Transport that signs.
 	r.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/20260101/%s/%s/aws4_request, SignedHeaders=host, Signature=none",
 		c.at.AccountID, c.at.Region, scope))
 	return r, nil

@@ -21,12 +21,16 @@ type Error struct {
 	Err       error // of the transport, when there was no answer
 }
 
-// Error names the service, the operation, the code and the service's own message.
+// Error names the service, the operation, the code and the service's own message, and what to do if that is known.
 func (e *Error) Error() string {
+	text := fmt.Sprintf("%s %s: %s: %s", e.Service, e.Operation, e.Code, e.Message)
 	if e.Err != nil {
-		return fmt.Sprintf("%s %s: %v", e.Service, e.Operation, e.Err)
+		text = fmt.Sprintf("%s %s: %v", e.Service, e.Operation, e.Err)
 	}
-	return fmt.Sprintf("%s %s: %s: %s", e.Service, e.Operation, e.Code, e.Message)
+	if advice := e.Advice(); advice != "" {
+		text += "; " + advice
+	}
+	return text
 }
 
 // Unwrap returns the transport's error.
@@ -35,7 +39,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Temporary reports whether the same call may succeed later: the service is busy, faulty or not reached.
 func (e *Error) Temporary() bool {
 	return e.Err != nil || e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests ||
-		strings.Contains(e.Code, "Throttl") || e.Code == "ProvisionedThroughputExceededException" || e.Code == "InternalError"
+		isThrottle(e.Code) || e.Code == "InternalError"
 }
 
 // Missing reports whether the service says that what it was asked about does not exist.
