@@ -33,7 +33,9 @@ func AnyOrder(selectors ...Selector) Expectation { return expect.AnyOrder(select
 func Chain(types ...string) Expectation { return expect.Chain(types...) }
 
 // Never says that no event came that any of the selectors selects, with the grade at which that is shown. A place that does not
-// exist and a tenant that no event names fail, too: they would prove nothing. The spelling of types and paths cannot be checked so.
+// exist and a tenant that no event names fail, too: they would prove nothing. So does a type, a source, a tenant or a path of a field
+// that nothing in the test knows, if it is a slip away from one that an event, a rule's pattern or another expectation names:
+// "did you mean LeadConverted?" Where both are meant, [T.Known] says so.
 func Never(selectors ...Selector) Expectation { return expect.Never(selectors...) }
 
 // NothingElse says that the flow has no event beside those that the other expectations of the same Expect select.

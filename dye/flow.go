@@ -144,7 +144,7 @@ func (f *Flow) record(q event.Quiescence) observe.Recording {
 	d := f.d
 	hops, lost, err := d.backend.Hops(d.ctx, f.after)
 	d.must(err)
-	if len(d.options.correlationAt) > 0 { // what other flows are called was said before this one
+	if len(d.options.correlationAt)+len(d.options.causationAt) > 0 { // what other flows are called was said before this one
 		hops, _, err = d.backend.Hops(d.ctx, 0)
 		d.must(err)
 	}
@@ -157,6 +157,7 @@ func (f *Flow) record(q event.Quiescence) observe.Recording {
 	return d.unobserved(observe.Recording{
 		CorrelationID: f.id, After: f.after, Start: f.start, Hops: hops, Lost: lost, Topology: d.withEnds(topology), Quiescence: q,
 		Grade: grade, Relative: d.backend.Features().Relative, TenantAt: d.options.tenantAt, CorrelationAt: d.options.correlationAt,
+		CausationAt: d.options.causationAt, Known: d.names.sorted(),
 	})
 }
 

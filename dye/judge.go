@@ -32,5 +32,8 @@ func (f *Flow) judge(expectations []Expectation) (expect.Verdict, report.Context
 	context := report.Context{
 		Covers: d.rec.covered(), Again: d.repeat, Recording: d.recordings.file(f), Virtual: d.backend.Features().VirtualTime,
 	}
-	return expect.Judge(observe.NewFlow(recording), expectations...), context, horizon
+	flow := observe.NewFlow(recording)
+	verdict := expect.Judge(flow, expectations...)
+	d.names.learn(flow)
+	return verdict, context, horizon
 }

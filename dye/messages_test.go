@@ -145,6 +145,15 @@ var messages = map[string]func(d *dye.T){
 	"absence of what cannot be": func(d *dye.T) {
 		openStore(d).place(fact("OrderPlaced", "acme", 17, 900)).Expect(placedOrder, dye.Never(dye.On("queue:revals-orders")), dye.Never(dye.On("queue:acme-orders").Deliveries(1)))
 	},
+	"absence of a misspelt type": func(d *dye.T) {
+		s := openStore(d)
+		s.rule("cancelled", `{"detail-type":["OrderCancelled"]}`, s.arn("acme-orders"))
+		s.place(fact("OrderPlaced", "acme", 17, 900)).Expect(placedOrder, dye.Never(dye.Type("OrderCanceled")))
+	},
+	"absence of misspelt fields": func(d *dye.T) {
+		openStore(d).place(fact("OrderPlaced", "acme", 17, 900)).Expect(placedOrder, dye.Never(dye.Type("OrderPlaced").With("detail.tennant_id", "rival")),
+			dye.Never(dye.Tenant("rivla")))
+	},
 	"too late": func(d *dye.T) {
 		s := openStore(d)
 		s.call(awsapi.SQS, "SetQueueAttributes", map[string]any{"QueueUrl": s.url("acme-orders"), "Attributes": map[string]string{"DelaySeconds": "60"}})

@@ -13,6 +13,7 @@ type options struct {
 	tenantAt []string
 
 	correlationAt []string
+	causationAt   []string
 }
 
 const defaultPatience = 10 * time.Second
@@ -50,6 +51,17 @@ func (paths correlationAt) apply(o *options) { o.correlationAt = paths }
 // its stimulus; events that name it are then of that flow, also when a consumer sends them after it has acknowledged what led to
 // them, or while it holds messages of other flows.
 func CorrelationAt(paths ...string) Option { return correlationAt(paths) }
+
+type causationAt []string
+
+func (paths causationAt) apply(o *options) { o.causationAt = paths }
+
+// CausationAt declares where events name what caused them: paths of the body ("detail.causation_id") or message attributes. It is for
+// transports that strip every header and consumers that hide who they are, where the pipeline cannot know a cause. What is named is
+// looked for among the ids of earlier events: of the envelope, of the message, and a member event_id, message_id or id beside the path
+// or above it. The event that has it is then the cause, in [Chain], reports and recordings, and what follows is of its flow. A cause
+// that the pipeline knows for certain stays; an id that no event has, or several, is told where a chain breaks.
+func CausationAt(paths ...string) Option { return causationAt(paths) }
 
 type seed uint64
 

@@ -42,6 +42,7 @@ type T struct {
 	fixtures lazyFixtures
 
 	recordings *recordings // where flows are saved
+	names      names       // that are known
 }
 
 // Context returns the context of the run. It ends when the body does, before the functions given to Cleanup are called.

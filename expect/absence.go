@@ -11,8 +11,11 @@ import (
 )
 
 // Never says that no event of the flow meets any of the selectors, and that none can come any more: the finding's grade says
-// how that is known. Events that the backend could not attribute to any flow count, too. A selector that no event could ever
-// meet, because its place does not exist or because no event names a tenant, proves nothing and fails. Types and paths that no event has do not: nobody declares them.
+// how that is known. Events that the backend could not attribute to any flow count, too.
+//
+// A selector that no event could ever meet proves nothing and fails: its place does not exist; no event names a tenant; or its type,
+// source, tenant or a path of its conditions is known nowhere, and is a slip away from one that is. Known are those of the flow's
+// events, of rules' patterns, of the other expectations, and of [observe.Recording.Known]. A name that is like no other is taken as it is.
 func Never(selectors ...Selector) Expectation { return never(selectors) }
 
 type never []Selector
@@ -25,19 +28,20 @@ func (n never) String() string {
 	return "never " + strings.Join(parts, ", ")
 }
 
-func (n never) judge(f *observe.Flow, _ *coverage) Finding {
+func (n never) judge(f *observe.Flow, c *coverage) Finding {
 	found := Finding{Kind: KindAbsence, OK: true, Want: "none", Grade: f.Grade}
 	if len(n) == 0 {
 		found.OK, found.Grade, found.Problem = false, event.Inconclusive, "Never needs at least one selector: say what must not come"
 		return found
 	}
-	offenders := map[*observe.Arrival]bool{}
+	offenders, problem := map[*observe.Arrival]bool{}, ""
 	for _, s := range n {
-		if problem := s.vacuous(f); problem != "" {
-			found.OK, found.Grade, found.Problem = false, event.Inconclusive, problem
-			return found
+		if useless := s.useless(); useless != "" {
+			problem = cmp.Or(problem, useless)
+			continue
 		}
-		for _, m := range s.matches(f) {
+		matches := s.matches(f)
+		for _, m := range matches {
 			for _, a := range m.arrivals {
 				if !offenders[a] {
 					offenders[a] = true
@@ -45,22 +49,30 @@ func (n never) judge(f *observe.Flow, _ *coverage) Finding {
 				}
 			}
 		}
+		if len(matches) == 0 {
+			problem = cmp.Or(problem, s.vacuous(f, c))
+		}
 	}
 	slices.SortFunc(found.Offenders, func(a, b *observe.Arrival) int { return cmp.Compare(a.Seq, b.Seq) })
 	found.Got = fmt.Sprint(len(found.Offenders))
-	if len(found.Offenders) > 0 {
+	switch {
+	case len(found.Offenders) > 0: // whatever else is wrong with the selectors
 		found.OK = false
-		return found
+	case problem != "":
+		found.OK, found.Grade, found.Problem = false, event.Inconclusive, problem
+	default:
+		conclude(f, &found)
 	}
-	conclude(f, &found)
 	return found
 }
 
-// vacuous says why the absence of what s selects would prove nothing, or "".
-func (s Selector) vacuous(f *observe.Flow) string {
-	if problem := s.problem(f); problem != "" {
-		return problem
-	}
+// vacuous says why the absence of what s selects, which is there, would prove nothing, or "".
+func (s Selector) vacuous(f *observe.Flow, c *coverage) string {
+	return cmp.Or(s.problem(f), s.tenantless(f), s.misspelt(f, c))
+}
+
+// tenantless says that nothing could ever be the tenant's, or "".
+func (s Selector) tenantless(f *observe.Flow) string {
 	if s.tenant == "" {
 		return ""
 	}

@@ -3,12 +3,14 @@ package expect
 // Source matches an event whose envelope states a source that matches: EventBridge's and CloudEvents' source, or that of the entry
 // that was put. It is for [Selector.Where].
 func Source(value any) Matcher {
-	return ofEnvelope("source", value, func(s subject) string {
+	m := ofEnvelope("source", value, func(s subject) string {
 		if s.document != nil && s.document.Source != "" {
 			return s.document.Source
 		}
 		return s.event.Source
 	})
+	m.source, _ = value.(string)
+	return m
 }
 
 // Key matches an event whose ordering key matches: the message group of a FIFO queue, the partition key of a stream. It is for

@@ -23,6 +23,8 @@ type Matcher struct {
 	problem string // why it is of no use
 	size    int    // how many things it looks at; what part of them is missed tells how near an event is
 	misses  func(subject) []Difference
+	path    string // of the value that At looks at; "" if the matcher is another
+	source  string // that Source asks for by its text
 	needle  string // what the text of a body has if the matcher matches in it, unless it has escapes; "": nothing certain
 }
 
@@ -195,7 +197,7 @@ func At(path string, value any) Matcher {
 	case slices.Contains(strings.Split(path, "."), ""):
 		problem = "the path has a dot too many"
 	}
-	return Matcher{text: path + " " + m.text, problem: problem, size: m.size, needle: m.needle, misses: func(s subject) []Difference {
+	return Matcher{text: path + " " + m.text, problem: problem, size: m.size, path: path, needle: m.needle, misses: func(s subject) []Difference {
 		var best []Difference
 		for i, candidate := range s.candidates(path) {
 			missed := m.misses(candidate)

@@ -268,6 +268,12 @@ func (s Selector) judge(f *observe.Flow, c *coverage) Finding {
 	default:
 		found.OK = n > 0
 	}
+	if s.exactly == 0 && n == 0 {
+		if found.Problem = s.misspelt(f, c); found.Problem != "" {
+			found.OK = false
+			return found
+		}
+	}
 	if found.OK && s.deliveries >= 0 {
 		s.judgeDeliveries(matches, &found)
 	}

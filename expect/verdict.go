@@ -33,7 +33,7 @@ type Finding struct {
 	OK          bool
 	Want        string // "1", "at least 1", "none"
 	Got         string // "0", "2"
-	Problem     string // the expectation itself cannot be judged or proves nothing: says what to do
+	Problem     string // the expectation itself cannot be judged or proves nothing: says what to do, in one or two lines
 	Grade       event.Grade
 	Lag         time.Duration      // of a lag: the longest that was measured
 	Near        []NearMiss         // of a missing event: the nearest in the flow, best first
@@ -66,6 +66,8 @@ type coverage struct {
 	facts    map[*observe.Fact]bool
 	arrivals map[*observe.Arrival]bool
 	ends     map[*observe.Fact]bool // facts of which an expectation said where they end
+
+	expectations []Expectation // all that are judged together
 }
 
 func (c *coverage) add(m match) {
@@ -99,7 +101,7 @@ func isEndPlace(p event.Place) bool {
 // Judge looks at the flow once for all expectations. Those that state surplus are judged last, whatever their place.
 func Judge(f *observe.Flow, expectations ...Expectation) Verdict {
 	v := Verdict{OK: true, Flow: f, Findings: make([]Finding, len(expectations))}
-	c := &coverage{facts: map[*observe.Fact]bool{}, arrivals: map[*observe.Arrival]bool{}, ends: map[*observe.Fact]bool{}}
+	c := &coverage{facts: map[*observe.Fact]bool{}, arrivals: map[*observe.Arrival]bool{}, ends: map[*observe.Fact]bool{}, expectations: expectations}
 	for _, last := range []bool{false, true} {
 		for i, e := range expectations {
 			if _, surplus := e.(nothingElse); surplus == last {

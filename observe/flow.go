@@ -24,6 +24,8 @@ type Recording struct {
 	Relative      string           // what that grade is relative to: "code in the test's bubble"; "" is not told
 	TenantAt      []string         // paths at which an event names its tenant; nil means DefaultTenantPaths
 	CorrelationAt []string         // paths or message attributes at which an event names its flow; then Hops should be all of the account's
+	CausationAt   []string         // paths or message attributes at which an event names the event or message that caused it; as there
+	Known         []string         // names of types, sources, tenants and fields that exist, whatever the hops say
 	Origin        Origin           // whose flow it is
 }
 
@@ -54,7 +56,9 @@ func NewFlow(r Recording) *Flow {
 	for _, p := range r.Topology.DLQs {
 		f.dlqs[p] = true
 	}
-	hops := correlate(r)
+	hops, named := causes(r)
+	r.Hops = hops
+	hops = correlate(r)
 	f.Hops = make([]event.Hop, 0, len(hops))
 	for i := range hops {
 		if h := &hops[i]; h.Seq > r.After && (h.CorrelationID == r.CorrelationID || h.CorrelationID == "") {
@@ -66,6 +70,9 @@ func NewFlow(r Recording) *Flow {
 		slices.SortFunc(f.Hops, bySeq)
 	}
 	f.sortFacts()
+	for _, fact := range f.Facts {
+		fact.Causation = named[fact.ID]
+	}
 	return f
 }
 

@@ -45,6 +45,8 @@ type recordingHead struct {
 	Bounded       bool           `json:"bounded,omitempty"`
 	TenantAt      []string       `json:"tenantAt,omitzero"`
 	CorrelationAt []string       `json:"correlationAt,omitzero"`
+	CausationAt   []string       `json:"causationAt,omitzero"`
+	Known         []string       `json:"known,omitempty"`
 	Origin        Origin         `json:"origin,omitzero"`
 	Topology      event.Topology `json:"topology"`
 }
@@ -105,7 +107,7 @@ func numbered(sorted []event.Hop) error {
 func headOf(r Recording) *recordingHead {
 	head := &recordingHead{
 		Version: RecordingVersion, CorrelationID: r.CorrelationID, After: r.After, Start: r.Start, Grade: r.Grade.String(), Relative: r.Relative, Bounded: r.Bounded,
-		TenantAt: r.TenantAt, CorrelationAt: r.CorrelationAt, Origin: r.Origin, Topology: r.Topology,
+		TenantAt: r.TenantAt, CorrelationAt: r.CorrelationAt, CausationAt: r.CausationAt, Known: r.Known, Origin: r.Origin, Topology: r.Topology,
 	}
 	if r.Horizon != 0 {
 		head.Horizon = r.Horizon.String()

@@ -194,7 +194,7 @@ func (p *recordingReader) begin(text []byte) error {
 	p.begun = true
 	p.recording = Recording{
 		CorrelationID: h.CorrelationID, After: h.After, Start: h.Start, Grade: grade, Relative: h.Relative, Horizon: horizon, Bounded: h.Bounded,
-		TenantAt: h.TenantAt, CorrelationAt: h.CorrelationAt, Origin: h.Origin, Topology: h.Topology,
+		TenantAt: h.TenantAt, CorrelationAt: h.CorrelationAt, CausationAt: h.CausationAt, Known: h.Known, Origin: h.Origin, Topology: h.Topology,
 	}
 	return nil
 }

@@ -93,8 +93,9 @@ var anyRecording = rapid.Custom(func(t *rapid.T) observe.Recording {
 	places := func(name string) []event.Place { return rapid.SliceOf(anyPlace).Draw(t, name) }
 	r := observe.Recording{
 		CorrelationID: s("correlation"), After: rapid.Uint64().Draw(t, "after"), Start: anyTime.Draw(t, "start"), Lost: rapid.Uint64().Draw(t, "lost"),
-		Hops:     rapid.SliceOfNDistinct(anyHop, 0, 5, func(h event.Hop) uint64 { return h.Seq }).Draw(t, "hops"),
-		Topology: event.Topology{Places: places("places"), DLQs: places("dlqs"), Edges: []event.Edge{{From: anyPlace.Draw(t, "edge"), Why: s("why")}}},
+		Hops: rapid.SliceOfNDistinct(anyHop, 0, 5, func(h event.Hop) uint64 { return h.Seq }).Draw(t, "hops"),
+		Topology: event.Topology{Places: places("places"), DLQs: places("dlqs"), Edges: []event.Edge{{From: anyPlace.Draw(t, "edge"), Why: s("why")}},
+			Types: rapid.SliceOf(rapid.String()).Draw(t, "types"), Sources: rapid.SliceOf(rapid.String()).Draw(t, "sources")},
 		Quiescence: event.Quiescence{Quiet: rapid.Bool().Draw(t, "quiet"), At: anyTime.Draw(t, "end"), Seq: rapid.Uint64().Draw(t, "last"),
 			Pending: []event.Pending{{What: s("what"), Place: anyPlace.Draw(t, "pending"), Due: anyTime.Draw(t, "due"), Count: rapid.Int().Draw(t, "count")}}},
 		Horizon: time.Duration(rapid.Int64().Draw(t, "horizon")), Bounded: rapid.Bool().Draw(t, "bounded"),
@@ -103,6 +104,7 @@ var anyRecording = rapid.Custom(func(t *rapid.T) observe.Recording {
 		Origin:   observe.Origin{Test: s("test"), Covers: rapid.SliceOf(rapid.String()).Draw(t, "covers"), Seed: rapid.Uint64().Draw(t, "seed"), Backend: s("backend"), Again: s("again")},
 	}
 	if rapid.Bool().Draw(t, "declared") { // nil means the default paths, and empty none
+		r.CausationAt, r.Known = rapid.SliceOf(rapid.String()).Draw(t, "causation paths"), rapid.SliceOf(rapid.String()).Draw(t, "known")
 		r.TenantAt, r.CorrelationAt = rapid.SliceOf(rapid.String()).Draw(t, "tenant paths"), rapid.SliceOf(rapid.String()).Draw(t, "correlation paths")
 	}
 	return r
@@ -137,6 +139,7 @@ func TestRecording_has_every_member(t *testing.T) {
 	want := outboxRecording()
 	want.After, want.Lost, want.Bounded, want.Relative = 7, 1, true, "code in the bubble"
 	want.TenantAt, want.CorrelationAt, want.Origin.Backend, want.Origin.Again = []string{"a"}, []string{"b"}, "embedded", "go test"
+	want.CausationAt, want.Known, want.Topology.Types, want.Topology.Sources = []string{"c"}, []string{"Sold"}, []string{"Lost"}, []string{"shop"}
 	want.Topology.DLQs, want.Quiescence.LastHop, want.Quiescence.Pending = []event.Place{"queue:in"}, want.Start, []event.Pending{{What: "a retry"}}
 	for _, v := range []any{want, want.Origin, want.Topology, want.Quiescence} {
 		value := reflect.ValueOf(v)

@@ -35,9 +35,12 @@ func (w *writer) chain(b *expect.BrokenChain) {
 // apart says what led to the event that should have been the next link.
 func (w *writer) apart(f *observe.Fact) string {
 	first := f.Hops[0]
+	if c := f.Causation; c != nil && c.Problem() != "" {
+		return value(c.Problem())
+	}
 	way := w.v.Flow.AncestryOf(first)
 	if len(way) == 0 {
-		return fmt.Sprintf("of %s at %s, and nothing tells what caused it: hand the event's context on to the calls that it leads to",
+		return fmt.Sprintf("of %s at %s, and nothing tells what caused it: hand the event's context on to the calls that it leads to, or declare CausationAt",
 			place(first), offset(first.At.Sub(w.v.Flow.Start)))
 	}
 	return "it goes back to " + w.step(way[0])

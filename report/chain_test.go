@@ -38,11 +38,14 @@ func brokenChains() map[string]*observe.Flow {
 		Reason: &event.Reason{Code: "PatternMismatch", Text: "no", Mismatches: []event.Mismatch{{Path: "detail.tenant_id", Want: `"acme"`}}}}
 	apart := event.Hop{Kind: event.KindArrive, From: "client:worker", To: "bus:crm", Outcome: event.Delivered, Event: logged}
 	apart.Fact = 6
+	named := apart
+	named.Event = &event.Event{Type: "ActivityLogged", Body: `{"detail-type":"ActivityLogged","source":"crm","detail":{"causation_id":"ev-9"}}`}
 
 	flows := map[string]*observe.Flow{}
 	for name, hops := range map[string][]event.Hop{
 		"redriven": redriven, "acknowledged": {call, bus, queue, receive, deleted}, "returned": {call, bus, queue, receive, back},
-		"filtered": {call, bus, filtered}, "waiting": {call, bus, queue}, "apart": {call, bus, queue, receive, deleted, apart}, "nothing": {call},
+		"filtered": {call, bus, filtered}, "waiting": {call, bus, queue}, "apart": {call, bus, queue, receive, deleted, apart},
+		"named": {call, bus, queue, receive, deleted, named}, "nothing": {call},
 	} {
 		flows[name] = flowOf(hops)
 	}
@@ -54,7 +57,7 @@ func flowOf(hops []event.Hop) *observe.Flow {
 		hops[i].Seq, hops[i].At, hops[i].CorrelationID = uint64(i+1), start.Add(time.Duration(i)*12*time.Millisecond), "dye-7f3a"
 	}
 	return observe.NewFlow(observe.Recording{
-		CorrelationID: "dye-7f3a", Start: start, Hops: hops, Topology: topology, Grade: event.Proved,
+		CorrelationID: "dye-7f3a", Start: start, Hops: hops, Topology: topology, Grade: event.Proved, CausationAt: []string{"detail.causation_id"},
 		Quiescence: event.Quiescence{Quiet: true, At: start.Add(time.Hour)},
 	})
 }
@@ -109,6 +112,10 @@ func TestBrokenChain_in_JSON_R2_8(t *testing.T) {
 	}
 	if err := json.Unmarshal(raw, &got); err != nil {
 		t.Fatal(err)
+	}
+	named, err := report.JSON(expect.Judge(brokenChains()["named"], expect.Chain("LeadConverted", "ActivityLogged")), context)
+	if err != nil || !bytes.Contains(named, []byte(`"named":"it names \"ev-9\" at detail.causation_id as its cause, and no earlier event has that id"`)) {
+		t.Errorf("error %v, %s", err, named)
 	}
 	c := got.Findings[0].Chain
 	if c.Last != "LeadConverted" || c.Missing != "ActivityLogged" || c.Seen.Kind != "deadletter" || c.Failure.Seq != 5 || c.Failed != 5 || len(c.Stopped) != 6 {

@@ -65,7 +65,8 @@ type jsonArrival struct {
 type jsonChain struct {
 	Last    string       `json:"last,omitempty"` // type of the last link
 	Missing string       `json:"missing"`
-	Seen    *event.Hop   `json:"seen,omitempty"` // the last hop that the last link led to
+	Named   string       `json:"named,omitempty"` // why an event of the missing type, which names its cause, is not tied to it
+	Seen    *event.Hop   `json:"seen,omitempty"`  // the last hop that the last link led to
 	Failure *event.Hop   `json:"failure,omitempty"`
 	Failed  int          `json:"failed,omitempty"` // calls that failed like that
 	Stopped []*event.Hop `json:"stopped,omitempty"`
@@ -113,6 +114,9 @@ func toJSON(flow *observe.Flow, f expect.Finding) jsonFinding {
 		j.Chain = &jsonChain{Missing: b.Missing, Seen: b.Seen, Failure: b.Failure, Failed: b.Failed, Stopped: b.Stopped, Deleted: b.Deleted}
 		if b.Last != nil {
 			j.Chain.Last = b.Last.Type()
+		}
+		if b.Apart != nil && b.Apart.Causation != nil {
+			j.Chain.Named = b.Apart.Causation.Problem()
 		}
 	}
 	return j

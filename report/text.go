@@ -102,7 +102,9 @@ func (w *writer) finding(f expect.Finding) {
 	w.line(4, "%s %s%s", w.c.Paint.bad("✗"), Clean(f.Expectation), counts)
 	switch {
 	case f.Problem != "":
-		w.line(6, "%s", Clean(f.Problem))
+		for line := range strings.SplitSeq(f.Problem, "\n") {
+			w.line(6, "%s", Clean(line))
+		}
 		return
 	case f.Chain != nil:
 		w.chain(f.Chain)

@@ -27,6 +27,9 @@ func Trace(f *observe.Flow, p Paint, marks ...Mark) string {
 	}
 	for i, fact := range f.Facts {
 		fmt.Fprintf(&b, "%d  %s\n", i+1, factName(fact))
+		if c := fact.Causation; c != nil && c.Problem() != "" {
+			fmt.Fprintf(&b, "   %s cause not known: %s\n", p.bad(signFailed), value(c.Problem()))
+		}
 		for _, line := range endings(f, fact, p) {
 			b.WriteString("   " + line + "\n")
 		}

@@ -16,7 +16,7 @@ import (
 
 func TestTrace_R2_8(t *testing.T) {
 	chains := brokenChains()
-	for _, name := range []string{"redriven", "acknowledged", "returned", "filtered", "waiting", "nothing"} {
+	for _, name := range []string{"redriven", "acknowledged", "returned", "filtered", "waiting", "named", "nothing"} {
 		golden(t, "trace_"+name+".txt", report.Trace(chains[name], false))
 	}
 	r := chains["redriven"].Recording

@@ -43,10 +43,10 @@ func fullRecording() observe.Recording {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 1, time.UTC)
 	r := observe.Recording{
 		CorrelationID: "dye-1", After: 3, Start: at, Grade: event.Fenced, Horizon: 90*time.Minute + time.Microsecond, Bounded: true, Lost: 2, Relative: "code in the bubble",
-		TenantAt: []string{"detail.org"}, CorrelationAt: []string{},
+		TenantAt: []string{"detail.org"}, CorrelationAt: []string{}, CausationAt: []string{"detail.causation_id"}, Known: []string{"Sold"},
 		Origin: observe.Origin{Test: "TestA/b", Covers: []string{"A-1"}, Seed: 1<<64 - 1, Backend: "embedded", Again: "go test ./a -run '^TestA$'"},
 		Topology: event.Topology{Places: []event.Place{"bus:b", "queue:q"}, DLQs: []event.Place{"queue:q"},
-			Edges: []event.Edge{{From: "bus:b", To: "queue:q", Why: "target"}}},
+			Edges: []event.Edge{{From: "bus:b", To: "queue:q", Why: "target"}}, Types: []string{"Sold"}, Sources: []string{"shop"}},
 		Quiescence: event.Quiescence{Quiet: true, At: at, LastHop: at, Seq: 99,
 			Pending: []event.Pending{{What: "message m", Place: "queue:q", Due: at, Count: 1, Work: true, Fact: 4}}},
 	}
