@@ -94,7 +94,11 @@ func (m *machine) draw(t *rapid.T) command {
 	case 3:
 		c.operation, c.action = "UpdateItem", "Update"
 		c.body = base + `"Key":{` + keyJSON(pk, sk) + `},"UpdateExpression":"REMOVE #n"` + condition + names
-		c.effect = func(n naive) { n.set(key, attribute, "") }
+		c.effect = func(n naive) {
+			if n[key] != nil { // a removal makes no item
+				n.set(key, attribute, "")
+			}
+		}
 	}
 	return c
 }

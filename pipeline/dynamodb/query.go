@@ -112,6 +112,11 @@ func (s *Service) queryLocked(p *page, name string, in *QueryInput, terms []expr
 		if err != nil {
 			return err
 		}
+		if p.index == nil && !p.keys().hasSort() {
+			hash := p.keys().hash.name
+			return invalid("The provided exclusive start key is invalid: ExclusiveStartKey: {" + hash + "=AttributeValue: " +
+				expr.Describe(in.ExclusiveStartKey[hash]) + "}")
+		}
 		if start < partition || start >= after(partition) {
 			if sort {
 				return invalid("The query can return at most one row and cannot be restarted")

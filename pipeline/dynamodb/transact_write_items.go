@@ -194,28 +194,14 @@ func (s *Service) decideAll(parts []part) (reasons []CancellationReason, failed 
 			return nil, false, err
 		}
 	}
-	type place struct {
-		t   *table
-		key string
+	for i := range reasons {
+		reasons[i] = CancellationReason{Code: wire.Some("None")}
 	}
-	seen := make(map[place]struct{}, len(parts))
+	if failed, err = s.locateAll(parts, reasons); failed || err != nil {
+		return reasons, failed, err
+	}
 	for i := range parts {
 		p := &parts[i]
-		reasons[i] = CancellationReason{Code: wire.Some("None")}
-		t, _ := s.find(p.tableName)
-		err := p.refused
-		if err == nil {
-			err = p.locate(t)
-		}
-		if err != nil {
-			reasons[i] = reason(codeTransactionValid, err)
-			failed = true
-			continue
-		}
-		if _, twice := seen[place{t, p.key}]; twice {
-			return nil, false, invalid("Transaction request cannot include multiple operations on one item")
-		}
-		seen[place{t, p.key}] = struct{}{}
 		if !p.holds() {
 			reasons[i] = reason(codeConditionFailed, nil)
 			if p.insert {
@@ -233,6 +219,40 @@ func (s *Service) decideAll(parts []part) (reasons []CancellationReason, failed 
 		}
 	}
 	return reasons, failed, nil
+}
+
+// locateAll finds the item of each part and checks it. Of items that are wrong only the first is told, and nothing of conditions:
+// the actions are validated before any of them runs. The scope must be locked.
+//
+// Source: answers of the service that ScyllaDB's tests of its DynamoDB interface record.
+func (s *Service) locateAll(parts []part, reasons []CancellationReason) (failed bool, err error) {
+	type place struct {
+		t   *table
+		key string
+	}
+	seen := make(map[place]struct{}, len(parts))
+	told := false
+	for i := range parts {
+		p := &parts[i]
+		t, _ := s.find(p.tableName)
+		if p.refused != nil {
+			reasons[i] = reason(codeTransactionValid, p.refused)
+			failed = true
+			continue
+		}
+		if err := p.locate(t); err != nil {
+			if !told {
+				reasons[i] = reason(codeTransactionValid, err)
+			}
+			failed, told = true, true
+			continue
+		}
+		if _, twice := seen[place{t, p.key}]; twice {
+			return false, invalid("Transaction request cannot include multiple operations on one item")
+		}
+		seen[place{t, p.key}] = struct{}{}
+	}
+	return failed, nil
 }
 
 func reason(code string, err error) CancellationReason {

@@ -1,5 +1,5 @@
 // Implements: UpdateItem with update and condition expressions or AttributeUpdates and Expected, all ReturnValues, ReturnValuesOnConditionCheckFailure, consumed
-// capacity and collection metrics; an item that is not there is made.
+// capacity and collection metrics; an item that is not there is made, unless nothing but removals is asked for.
 // Differs from AWS: nothing known.
 // Not implemented: nothing known.
 
@@ -55,13 +55,15 @@ func (w *write) returned(option string) attr.Packed {
 	case ReturnValueAllOld:
 		return w.oldImage()
 	case ReturnValueAllNew:
-		return w.next.item
+		if w.next != nil {
+			return w.next.item
+		}
 	case ReturnValueUpdatedOld:
 		if w.expr.update != nil && w.old != nil {
 			part = w.expr.update.Touched(w.oldItem())
 		}
 	case ReturnValueUpdatedNew:
-		if w.expr.update != nil {
+		if w.expr.update != nil && w.next != nil {
 			part = w.expr.update.Written(w.next.item.Item())
 		}
 	}

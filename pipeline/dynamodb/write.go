@@ -117,6 +117,9 @@ func (w *write) decide() error {
 func (w *write) decideUpdate() error {
 	before := w.oldItem()
 	if before == nil {
+		if w.expr.update != nil && !w.expr.update.Creates() {
+			return nil // not even its paths are looked at
+		}
 		before = w.table.keys.pick(w.item)
 	}
 	after := before

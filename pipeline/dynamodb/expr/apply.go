@@ -76,6 +76,9 @@ func arithmetic(operator string, a, b attr.Value) (attr.Value, error) {
 		op = a.Num().Sub
 	}
 	sum, err := op(b.Num())
+	if err == attr.ErrPrecision {
+		err = attr.ErrOverflow // so the service calls a result of too many digits, of whatever magnitude
+	}
 	if err != nil {
 		return attr.Value{}, err
 	}

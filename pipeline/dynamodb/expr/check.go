@@ -83,6 +83,9 @@ func (c *checker) bindValue(n *node) error {
 }
 
 func (c *checker) bindPath(path Path) error {
+	if len(path) > attr.MaxNesting {
+		return c.err("The document path has too many nesting levels; nesting levels: " + strconv.Itoa(len(path)))
+	}
 	for i := range path {
 		s := &path[i]
 		if s.Name == "" || s.Name[0] != '#' {
@@ -163,6 +166,16 @@ func (c *checker) checkUse(n *node) error {
 	logical := n.op == opAnd || n.op == opOr || n.op == opNot
 	for _, arg := range n.args {
 		if arg.op == opFunction && isSize(arg) == logical {
+			return c.misused(arg)
+		}
+	}
+	return nil
+}
+
+// checkAppend refuses list_append as an operand of another function.
+func (c *checker) checkAppend(n *node) error {
+	for _, arg := range n.args {
+		if n.op == opFunction && arg.op == opFunction && arg.name == "list_append" {
 			return c.misused(arg)
 		}
 	}
@@ -265,8 +278,8 @@ func (c *checker) checkBounds(n *node) error {
 	if lower.op != opValue || upper.op != opValue {
 		return nil
 	}
-	bounds := "lower bound operand: AttributeValue: " + describe(lower.value) +
-		", upper bound operand: AttributeValue: " + describe(upper.value)
+	bounds := "lower bound operand: AttributeValue: " + Describe(lower.value) +
+		", upper bound operand: AttributeValue: " + Describe(upper.value)
 	order, same := attr.Compare(lower.value, upper.value)
 	switch {
 	case !same:
@@ -277,8 +290,8 @@ func (c *checker) checkBounds(n *node) error {
 	return nil
 }
 
-// describe shows a scalar as messages do: {S:text}. Binaries are shown in base64.
-func describe(v attr.Value) string {
+// Describe shows a scalar as messages do: {S:text}. Binaries are shown in base64.
+func Describe(v attr.Value) string {
 	text := v.Str()
 	if v.Kind() == attr.KindB {
 		text = strings.TrimSuffix(strings.TrimPrefix(v.String(), `{"B":"`), `"}`)

@@ -131,44 +131,32 @@ func (t *tree) earliest() int {
 	return first
 }
 
-// places says where in a list of that length the elements stand that the children of a node mean.
-type places func(children []*tree, length int) []int
-
-// asWritten are the places that the paths name.
-func asWritten(children []*tree, _ int) []int {
-	at := make([]int, len(children))
-	for i, c := range children {
-		at[i] = c.step.Index
-	}
-	return at
-}
-
 // pick returns the parts of a container that the tree's paths reach; ok is false if there are none.
-func (t *tree) pick(v attr.Value, in places) (part attr.Value, ok bool) {
+func (t *tree) pick(v attr.Value) (part attr.Value, ok bool) {
 	if t.leaf >= 0 {
 		return v, !v.IsZero()
 	}
 	if t.children[0].step.isIndex() {
 		var list []attr.Value
 		all := v.List()
-		for i, at := range in(t.children, len(all)) {
-			if at < len(all) {
-				if part, ok := t.children[i].pick(all[at], in); ok {
+		for _, c := range t.children {
+			if c.step.Index < len(all) {
+				if part, ok := c.pick(all[c.step.Index]); ok {
 					list = append(list, part)
 				}
 			}
 		}
 		return attr.List(list), len(list) > 0
 	}
-	fields := t.pickFields(v.Map(), in)
+	fields := t.pickFields(v.Map())
 	return attr.Map(fields), len(fields) > 0
 }
 
-func (t *tree) pickFields(all map[string]attr.Value, in places) map[string]attr.Value {
+func (t *tree) pickFields(all map[string]attr.Value) map[string]attr.Value {
 	fields := make(map[string]attr.Value, len(t.children))
 	for _, c := range t.children {
 		if v, ok := all[c.step.Name]; ok {
-			if part, ok := c.pick(v, in); ok {
+			if part, ok := c.pick(v); ok {
 				fields[c.step.Name] = part
 			}
 		}

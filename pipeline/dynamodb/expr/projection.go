@@ -56,4 +56,4 @@ func (e *ProjectionExpr) Paths() []Path { return e.paths }
 
 // Apply returns the parts of the item that the paths reach. Maps and lists on the way keep only those parts; a list
 // closes up. What does not exist is left out, and so is a container of which nothing is left.
-func (e *ProjectionExpr) Apply(item attr.Item) attr.Item { return e.tree.pickFields(item, asWritten) }
+func (e *ProjectionExpr) Apply(item attr.Item) attr.Item { return e.tree.pickFields(item) }

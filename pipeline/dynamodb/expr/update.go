@@ -124,8 +124,10 @@ func (u *UpdateExpr) bind(repeated string, params *Params) error {
 	if err := u.each(c.reserved, c.checkReserved); err != nil {
 		return err
 	}
-	if err := u.each(nil, c.checkFunction); err != nil {
-		return err
+	for _, check := range []func(*node) error{c.checkFunction, c.checkAppend} {
+		if err := u.each(nil, check); err != nil {
+			return err
+		}
 	}
 	if repeated != "" {
 		return c.err(`The "` + repeated + `" section can only be used once in an update expression;`)
@@ -223,24 +225,22 @@ func (u *UpdateExpr) Operands() []Path {
 
 // Touched returns the parts of the item before the update that the expression's paths reach, as ReturnValues UPDATED_OLD shows
 // them; see [ProjectionExpr.Apply].
-func (u *UpdateExpr) Touched(item attr.Item) attr.Item { return u.tree.pickFields(item, asWritten) }
+func (u *UpdateExpr) Touched(item attr.Item) attr.Item { return u.tree.pickFields(item) }
 
-// Written returns the parts of the item after the update that the expression's paths reach, as UPDATED_NEW shows them: an element
-// that was set behind the end of its list is where it was appended.
-func (u *UpdateExpr) Written(item attr.Item) attr.Item { return u.tree.pickFields(item, u.landed) }
+// Written returns the parts of the item after the update that the expression's paths reach, as UPDATED_NEW shows them. The indexes
+// of the paths mean the list as it is then: an element that was set behind the end is where it was appended, and mostly not shown.
+//
+// Source: answers of the service that ScyllaDB's tests of its DynamoDB interface record.
+func (u *UpdateExpr) Written(item attr.Item) attr.Item { return u.tree.pickFields(item) }
 
-// landed are the places of elements after the update. Those that were set are in the order of their indexes, so none can be
-// further behind than leaves room for those after it. Beside removals the paths are taken as written.
-func (u *UpdateExpr) landed(children []*tree, length int) []int {
-	at := asWritten(children, length)
-	for _, c := range children {
-		if c.leaf < 0 || u.actions[c.leaf].clause != clauseSet {
-			return at
+// Creates reports whether the expression makes an item that is not there: one that only removes does not.
+//
+// Source: answers of the service that ScyllaDB's tests of its DynamoDB interface record.
+func (u *UpdateExpr) Creates() bool {
+	for _, a := range u.actions {
+		if a.clause == clauseSet || a.clause == clauseAdd {
+			return true
 		}
 	}
-	for i := len(at) - 1; i >= 0; i-- {
-		length--
-		at[i] = max(0, min(at[i], length))
-	}
-	return at
+	return false
 }
