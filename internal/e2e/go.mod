@@ -19,6 +19,7 @@ require (
 	github.com/dyetrace/dyetrace/dye/dyeaws v0.0.0
 	github.com/google/go-cmp v0.7.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+	pgregory.net/rapid v1.3.0
 )
 
 require (
