@@ -94,6 +94,16 @@ func TestOperationOf(t *testing.T) {
 	}
 }
 
+func TestFileName(t *testing.T) {
+	for operation, want := range map[string]string{
+		"Publish": "publish.go", "GetQueueUrl": "get_queue_url.go", "SetSMSAttributes": "set_sms_attributes.go", "UpdateTTL": "update_ttl.go", "ListV2Things": "list_v2_things.go",
+	} {
+		if got := coverage.FileName(operation); got != want {
+			t.Errorf("FileName(%s) = %q, want %q", operation, got, want)
+		}
+	}
+}
+
 func Example() {
 	tree := fstest.MapFS{
 		"internal/wiregen/operations.json": {Data: []byte(`[{"model": "sqs/2012-11-05", "package": "pipeline/sqs", "operations": ["PurgeQueue", "GetQueueUrl"]}]`)},

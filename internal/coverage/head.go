@@ -73,11 +73,14 @@ func OperationOf(decl ast.Decl) string {
 	return method.Name.Name
 }
 
-// FileName returns the name of the file that implements an operation: GetQueueUrl is in get_queue_url.go.
+// FileName returns the name of the file that implements an operation: GetQueueUrl is in get_queue_url.go, and SetSMSAttributes, whose
+// abbreviation is one word, in set_sms_attributes.go.
 func FileName(operation string) string {
 	var b strings.Builder
-	for i, r := range operation {
-		if unicode.IsUpper(r) && i > 0 {
+	letters := []rune(operation)
+	for i, r := range letters {
+		begins := i > 0 && unicode.IsUpper(r) && (unicode.IsLower(letters[i-1]) || i+1 < len(letters) && unicode.IsLower(letters[i+1]))
+		if begins {
 			b.WriteByte('_')
 		}
 		b.WriteRune(unicode.ToLower(r))

@@ -22,7 +22,7 @@ func (s *Service) ListSubscriptions(_ *engine.Call, in *ListSubscriptionsInput) 
 
 // listed returns one page of subscriptions, by ARN.
 func listed(all map[string]*subscription, token wire.Opt[string]) ([]Subscription, wire.Opt[string], error) {
-	arns, next, err := page(wire.SortedKeys(all), token)
+	arns, next, err := page(wire.SortedKeys(all), token, pageSize)
 	if err != nil {
 		return nil, next, err
 	}

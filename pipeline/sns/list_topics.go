@@ -20,7 +20,7 @@ const pageSize = 100
 func (s *Service) ListTopics(_ *engine.Call, in *ListTopicsInput) (*ListTopicsOutput, error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
-	names, next, err := page(wire.SortedKeys(s.topics), in.NextToken)
+	names, next, err := page(wire.SortedKeys(s.topics), in.NextToken, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +31,8 @@ func (s *Service) ListTopics(_ *engine.Call, in *ListTopicsInput) (*ListTopicsOu
 	return out, nil
 }
 
-// page returns those of the sorted keys that come after the one a token names, and the token of the next page.
-func page(keys []string, token wire.Opt[string]) ([]string, wire.Opt[string], error) {
+// page returns those of the sorted keys that come after the one a token names, no more than most, and the token of the next page.
+func page(keys []string, token wire.Opt[string], most int) ([]string, wire.Opt[string], error) {
 	var next wire.Opt[string]
 	if token.OK {
 		last, err := base64.StdEncoding.DecodeString(token.V)
@@ -43,9 +43,9 @@ func page(keys []string, token wire.Opt[string]) ([]string, wire.Opt[string], er
 			keys = keys[1:]
 		}
 	}
-	if len(keys) > pageSize {
-		keys = keys[:pageSize]
-		next = wire.Some(base64.StdEncoding.EncodeToString([]byte(keys[pageSize-1])))
+	if len(keys) > most {
+		keys = keys[:most]
+		next = wire.Some(base64.StdEncoding.EncodeToString([]byte(keys[most-1])))
 	}
 	return keys, next, nil
 }

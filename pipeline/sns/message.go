@@ -45,7 +45,10 @@ func (d *draft) size() int {
 }
 
 // read checks a draft, whatever topic it is for, and makes a message of it.
-func (d *draft) read() (*message, error) {
+func (d *draft) read() (*message, error) { return d.readFor("default") }
+
+// readFor is read for one platform, whose text of the message structure json goes before the default one.
+func (d *draft) readFor(platform string) (*message, error) {
 	m := &message{text: d.text, subject: d.subject.V, attributes: d.attributes, group: d.group.V, dedup: d.dedup.V}
 	if d.text == "" {
 		return nil, invalid("Empty message")
@@ -75,7 +78,10 @@ func (d *draft) read() (*message, error) {
 			m.byProtocol[protocol] = text
 		}
 	}
-	text, ok := m.byProtocol["default"]
+	text, ok := m.byProtocol[platform]
+	if !ok {
+		text, ok = m.byProtocol["default"]
+	}
 	if !ok {
 		return nil, invalid("Message Structure - No default entry in JSON message body")
 	}

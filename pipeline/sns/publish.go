@@ -1,8 +1,8 @@
-// Implements: topics standard and FIFO, by TopicArn or TargetArn; subjects, attributes, the message structure json, up to 256 KiB;
+// Implements: topics standard and FIFO, by TopicArn or TargetArn; endpoints of mobile applications; phone numbers; subjects, attributes, the message structure json, up to 256 KiB;
 // deduplication for five minutes by id or content, by topic or by group.
 // Differs from AWS: a topic of another account is published to without asking its policy; if it is not there, the message is
-// recorded as lost. An SMS is recorded as not delivered.
-// Not implemented: endpoints of mobile applications as targets.
+// recorded as lost. What is for a phone number or an endpoint is recorded as not delivered.
+// Not implemented: nothing.
 
 package sns
 
@@ -24,6 +24,9 @@ func (s *Service) Publish(c *engine.Call, in *PublishInput) (*PublishOutput, err
 	target, err := s.target(in)
 	if err != nil {
 		return nil, err
+	}
+	if strings.Contains(target, ":endpoint/") {
+		return s.push(c, target, &d)
 	}
 	m, err := d.read()
 	if err != nil {
@@ -57,10 +60,7 @@ func (s *Service) target(in *PublishInput) (string, error) {
 		_, err := s.local("TopicArn", in.TopicArn.V)
 		return in.TopicArn.V, err
 	}
-	a, err := s.local("TargetArn", in.TargetArn.V)
-	if err == nil && strings.HasPrefix(a.Resource, "endpoint/") {
-		err = invalid("TargetArn Reason: No endpoint found for the target arn specified")
-	}
+	_, err := s.local("TargetArn", in.TargetArn.V)
 	return in.TargetArn.V, err
 }
 
@@ -73,12 +73,38 @@ func (s *Service) text(c *engine.Call, number string, d *draft) (*PublishOutput,
 	if err != nil {
 		return nil, err
 	}
-	place := event.At("sms", number)
 	hold := s.scope.Hold()
 	defer hold.End()
 	m.id, m.at = s.scope.UUID(), s.engine.Now()
+	why := undeliverable["sms"]
+	if s.sms.optedOut[plain(number)] {
+		why = optedOut
+	}
 	hold.End()
-	s.record(event.Hop{Kind: event.KindDrop, From: c.Place(), To: place, Outcome: event.Failed, Reason: undeliverable["sms"], Event: m.event("")}, c.Lineage(place))
+	s.unsent(c, smsPlace(number), m, why)
+	return &PublishOutput{MessageId: wire.Some(m.id)}, nil
+}
+
+// push is the answer to a message for an endpoint of a mobile application.
+func (s *Service) push(c *engine.Call, target string, d *draft) (*PublishOutput, error) {
+	hold := s.scope.Hold()
+	defer hold.End()
+	e, err := s.endpoint(target, "Publish")
+	switch {
+	case err != nil && codeOf(err) == "NotFound":
+		return nil, invalid("TargetArn Reason: No endpoint found for the target arn specified")
+	case err != nil:
+		return nil, err
+	case !e.enabled():
+		return nil, ErrEndpointDisabledException("Endpoint is disabled")
+	}
+	m, err := d.readFor(e.app.platform)
+	if err != nil {
+		return nil, err
+	}
+	m.id, m.at = s.scope.UUID(), s.engine.Now()
+	hold.End()
+	s.unsent(c, e.place(), m, undeliverable["application"])
 	return &PublishOutput{MessageId: wire.Some(m.id)}, nil
 }
 

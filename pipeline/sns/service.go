@@ -33,7 +33,10 @@ type Service struct {
 	topics        map[string]*topic        // by name
 	subscriptions map[string]*subscription // by ARN
 	departed      map[string]departure     // by the token that restores it
-	posting       int                      // HTTP requests under way
+	applications  map[string]*application  // by ARN
+	endpoints     map[string]*endpoint     // by ARN
+	sms           sms
+	posting       int // HTTP requests under way
 }
 
 // topic is one topic. Its subscriptions are an immutable list, replaced as a whole, so that messages are handed out without the
@@ -79,6 +82,7 @@ func New(scope *engine.Scope, o Options) *Service {
 
 func (s *Service) clear() {
 	s.topics, s.subscriptions, s.departed = map[string]*topic{}, map[string]*subscription{}, map[string]departure{}
+	s.applications, s.endpoints, s.sms = map[string]*application{}, map[string]*endpoint{}, newSMS()
 }
 
 func (s *Service) topicARN(name string) string {
@@ -150,7 +154,7 @@ func (s *Service) Describe(to *event.Topology) {
 	}
 }
 
-// Reset forgets all topics and subscriptions.
+// Reset forgets all topics and subscriptions, applications, endpoints and what is set for SMS.
 func (s *Service) Reset() {
 	s.scope.Lock()
 	defer s.scope.Unlock()

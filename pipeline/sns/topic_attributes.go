@@ -82,8 +82,7 @@ func checkTopicAttribute(name, value string, fifo, creating bool) error {
 		}
 	}
 	if strings.HasSuffix(name, "SampleRate") {
-		rate, err := strconv.Atoi(value)
-		return wrong(err == nil && rate >= 0 && rate <= 100)
+		return wrong(checkRate(value) == nil)
 	}
 	return nil
 }

@@ -3,6 +3,8 @@
 package sns
 
 import (
+	"time"
+
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -10,26 +12,47 @@ import (
 // API is what the state machine implements: one method for each implemented operation.
 type API interface {
 	AddPermission(c *engine.Call, in *AddPermissionInput) (*AddPermissionOutput, error)
+	CheckIfPhoneNumberIsOptedOut(c *engine.Call, in *CheckIfPhoneNumberIsOptedOutInput) (*CheckIfPhoneNumberIsOptedOutOutput, error)
 	ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInput) (*ConfirmSubscriptionOutput, error)
+	CreatePlatformApplication(c *engine.Call, in *CreatePlatformApplicationInput) (*CreatePlatformApplicationOutput, error)
+	CreatePlatformEndpoint(c *engine.Call, in *CreatePlatformEndpointInput) (*CreatePlatformEndpointOutput, error)
+	CreateSMSSandboxPhoneNumber(c *engine.Call, in *CreateSMSSandboxPhoneNumberInput) (*CreateSMSSandboxPhoneNumberOutput, error)
 	CreateTopic(c *engine.Call, in *CreateTopicInput) (*CreateTopicOutput, error)
+	DeleteEndpoint(c *engine.Call, in *DeleteEndpointInput) (*DeleteEndpointOutput, error)
+	DeletePlatformApplication(c *engine.Call, in *DeletePlatformApplicationInput) (*DeletePlatformApplicationOutput, error)
+	DeleteSMSSandboxPhoneNumber(c *engine.Call, in *DeleteSMSSandboxPhoneNumberInput) (*DeleteSMSSandboxPhoneNumberOutput, error)
 	DeleteTopic(c *engine.Call, in *DeleteTopicInput) (*DeleteTopicOutput, error)
 	GetDataProtectionPolicy(c *engine.Call, in *GetDataProtectionPolicyInput) (*GetDataProtectionPolicyOutput, error)
+	GetEndpointAttributes(c *engine.Call, in *GetEndpointAttributesInput) (*GetEndpointAttributesOutput, error)
+	GetPlatformApplicationAttributes(c *engine.Call, in *GetPlatformApplicationAttributesInput) (*GetPlatformApplicationAttributesOutput, error)
+	GetSMSAttributes(c *engine.Call, in *GetSMSAttributesInput) (*GetSMSAttributesOutput, error)
+	GetSMSSandboxAccountStatus(c *engine.Call, in *GetSMSSandboxAccountStatusInput) (*GetSMSSandboxAccountStatusOutput, error)
 	GetSubscriptionAttributes(c *engine.Call, in *GetSubscriptionAttributesInput) (*GetSubscriptionAttributesOutput, error)
 	GetTopicAttributes(c *engine.Call, in *GetTopicAttributesInput) (*GetTopicAttributesOutput, error)
+	ListEndpointsByPlatformApplication(c *engine.Call, in *ListEndpointsByPlatformApplicationInput) (*ListEndpointsByPlatformApplicationOutput, error)
+	ListOriginationNumbers(c *engine.Call, in *ListOriginationNumbersInput) (*ListOriginationNumbersOutput, error)
+	ListPhoneNumbersOptedOut(c *engine.Call, in *ListPhoneNumbersOptedOutInput) (*ListPhoneNumbersOptedOutOutput, error)
+	ListPlatformApplications(c *engine.Call, in *ListPlatformApplicationsInput) (*ListPlatformApplicationsOutput, error)
+	ListSMSSandboxPhoneNumbers(c *engine.Call, in *ListSMSSandboxPhoneNumbersInput) (*ListSMSSandboxPhoneNumbersOutput, error)
 	ListSubscriptions(c *engine.Call, in *ListSubscriptionsInput) (*ListSubscriptionsOutput, error)
 	ListSubscriptionsByTopic(c *engine.Call, in *ListSubscriptionsByTopicInput) (*ListSubscriptionsByTopicOutput, error)
 	ListTagsForResource(c *engine.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error)
 	ListTopics(c *engine.Call, in *ListTopicsInput) (*ListTopicsOutput, error)
+	OptInPhoneNumber(c *engine.Call, in *OptInPhoneNumberInput) (*OptInPhoneNumberOutput, error)
 	Publish(c *engine.Call, in *PublishInput) (*PublishOutput, error)
 	PublishBatch(c *engine.Call, in *PublishBatchInput) (*PublishBatchOutput, error)
 	PutDataProtectionPolicy(c *engine.Call, in *PutDataProtectionPolicyInput) (*PutDataProtectionPolicyOutput, error)
 	RemovePermission(c *engine.Call, in *RemovePermissionInput) (*RemovePermissionOutput, error)
+	SetEndpointAttributes(c *engine.Call, in *SetEndpointAttributesInput) (*SetEndpointAttributesOutput, error)
+	SetPlatformApplicationAttributes(c *engine.Call, in *SetPlatformApplicationAttributesInput) (*SetPlatformApplicationAttributesOutput, error)
+	SetSMSAttributes(c *engine.Call, in *SetSMSAttributesInput) (*SetSMSAttributesOutput, error)
 	SetSubscriptionAttributes(c *engine.Call, in *SetSubscriptionAttributesInput) (*SetSubscriptionAttributesOutput, error)
 	SetTopicAttributes(c *engine.Call, in *SetTopicAttributesInput) (*SetTopicAttributesOutput, error)
 	Subscribe(c *engine.Call, in *SubscribeInput) (*SubscribeOutput, error)
 	TagResource(c *engine.Call, in *TagResourceInput) (*TagResourceOutput, error)
 	Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*UnsubscribeOutput, error)
 	UntagResource(c *engine.Call, in *UntagResourceInput) (*UntagResourceOutput, error)
+	VerifySMSSandboxPhoneNumber(c *engine.Call, in *VerifySMSSandboxPhoneNumberInput) (*VerifySMSSandboxPhoneNumberOutput, error)
 }
 
 // Operations returns the table of operations by which the server reaches api. An api that is a wire.InputChecker
@@ -58,6 +81,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "AddPermission", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, nil), nil
 			}},
+			"CheckIfPhoneNumberIsOptedOut": {Name: "CheckIfPhoneNumberIsOptedOut", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CheckIfPhoneNumberIsOptedOutInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CheckIfPhoneNumberIsOptedOut", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CheckIfPhoneNumberIsOptedOut(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "CheckIfPhoneNumberIsOptedOut", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
 			"ConfirmSubscription": {Name: "ConfirmSubscription", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ConfirmSubscriptionInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -77,6 +119,63 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "ConfirmSubscription", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
 			}},
+			"CreatePlatformApplication": {Name: "CreatePlatformApplication", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreatePlatformApplicationInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreatePlatformApplication", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreatePlatformApplication(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "CreatePlatformApplication", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"CreatePlatformEndpoint": {Name: "CreatePlatformEndpoint", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreatePlatformEndpointInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreatePlatformEndpoint", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreatePlatformEndpoint(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "CreatePlatformEndpoint", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"CreateSMSSandboxPhoneNumber": {Name: "CreateSMSSandboxPhoneNumber", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(CreateSMSSandboxPhoneNumberInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("CreateSMSSandboxPhoneNumber", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.CreateSMSSandboxPhoneNumber(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "CreateSMSSandboxPhoneNumber", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
 			"CreateTopic": {Name: "CreateTopic", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CreateTopicInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -95,6 +194,61 @@ func Operations(api API) wire.Service[*engine.Call] {
 					return dst, err
 				}
 				return wire.AppendXMLResponse(dst, "CreateTopic", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"DeleteEndpoint": {Name: "DeleteEndpoint", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeleteEndpointInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeleteEndpoint", &broken); err != nil {
+						return dst, err
+					}
+				}
+				if _, err := api.DeleteEndpoint(c, in); err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "DeleteEndpoint", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, nil), nil
+			}},
+			"DeletePlatformApplication": {Name: "DeletePlatformApplication", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeletePlatformApplicationInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeletePlatformApplication", &broken); err != nil {
+						return dst, err
+					}
+				}
+				if _, err := api.DeletePlatformApplication(c, in); err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "DeletePlatformApplication", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, nil), nil
+			}},
+			"DeleteSMSSandboxPhoneNumber": {Name: "DeleteSMSSandboxPhoneNumber", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DeleteSMSSandboxPhoneNumberInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DeleteSMSSandboxPhoneNumber", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DeleteSMSSandboxPhoneNumber(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "DeleteSMSSandboxPhoneNumber", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
 			}},
 			"DeleteTopic": {Name: "DeleteTopic", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteTopicInput)
@@ -133,6 +287,82 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "GetDataProtectionPolicy", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
 			}},
+			"GetEndpointAttributes": {Name: "GetEndpointAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(GetEndpointAttributesInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("GetEndpointAttributes", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.GetEndpointAttributes(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "GetEndpointAttributes", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"GetPlatformApplicationAttributes": {Name: "GetPlatformApplicationAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(GetPlatformApplicationAttributesInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("GetPlatformApplicationAttributes", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.GetPlatformApplicationAttributes(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "GetPlatformApplicationAttributes", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"GetSMSAttributes": {Name: "GetSMSAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(GetSMSAttributesInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("GetSMSAttributes", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.GetSMSAttributes(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "GetSMSAttributes", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"GetSMSSandboxAccountStatus": {Name: "GetSMSSandboxAccountStatus", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(GetSMSSandboxAccountStatusInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("GetSMSSandboxAccountStatus", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.GetSMSSandboxAccountStatus(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "GetSMSSandboxAccountStatus", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
 			"GetSubscriptionAttributes": {Name: "GetSubscriptionAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(GetSubscriptionAttributesInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -170,6 +400,101 @@ func Operations(api API) wire.Service[*engine.Call] {
 					return dst, err
 				}
 				return wire.AppendXMLResponse(dst, "GetTopicAttributes", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"ListEndpointsByPlatformApplication": {Name: "ListEndpointsByPlatformApplication", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListEndpointsByPlatformApplicationInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListEndpointsByPlatformApplication", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListEndpointsByPlatformApplication(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "ListEndpointsByPlatformApplication", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"ListOriginationNumbers": {Name: "ListOriginationNumbers", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListOriginationNumbersInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListOriginationNumbers", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListOriginationNumbers(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "ListOriginationNumbers", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"ListPhoneNumbersOptedOut": {Name: "ListPhoneNumbersOptedOut", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListPhoneNumbersOptedOutInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListPhoneNumbersOptedOut", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListPhoneNumbersOptedOut(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "ListPhoneNumbersOptedOut", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"ListPlatformApplications": {Name: "ListPlatformApplications", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListPlatformApplicationsInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListPlatformApplications", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListPlatformApplications(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "ListPlatformApplications", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
+			"ListSMSSandboxPhoneNumbers": {Name: "ListSMSSandboxPhoneNumbers", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListSMSSandboxPhoneNumbersInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListSMSSandboxPhoneNumbers", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListSMSSandboxPhoneNumbers(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "ListSMSSandboxPhoneNumbers", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
 			}},
 			"ListSubscriptions": {Name: "ListSubscriptions", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListSubscriptionsInput)
@@ -247,6 +572,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "ListTopics", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
 			}},
+			"OptInPhoneNumber": {Name: "OptInPhoneNumber", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(OptInPhoneNumberInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("OptInPhoneNumber", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.OptInPhoneNumber(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "OptInPhoneNumber", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
 			"Publish": {Name: "Publish", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(PublishInput)
 				if err := in.DecodeForm(req.Form); err != nil {
@@ -320,6 +664,61 @@ func Operations(api API) wire.Service[*engine.Call] {
 					return dst, err
 				}
 				return wire.AppendXMLResponse(dst, "RemovePermission", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, nil), nil
+			}},
+			"SetEndpointAttributes": {Name: "SetEndpointAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(SetEndpointAttributesInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("SetEndpointAttributes", &broken); err != nil {
+						return dst, err
+					}
+				}
+				if _, err := api.SetEndpointAttributes(c, in); err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "SetEndpointAttributes", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, nil), nil
+			}},
+			"SetPlatformApplicationAttributes": {Name: "SetPlatformApplicationAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(SetPlatformApplicationAttributesInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("SetPlatformApplicationAttributes", &broken); err != nil {
+						return dst, err
+					}
+				}
+				if _, err := api.SetPlatformApplicationAttributes(c, in); err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "SetPlatformApplicationAttributes", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, nil), nil
+			}},
+			"SetSMSAttributes": {Name: "SetSMSAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(SetSMSAttributesInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("SetSMSAttributes", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.SetSMSAttributes(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "SetSMSAttributes", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
 			}},
 			"SetSubscriptionAttributes": {Name: "SetSubscriptionAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(SetSubscriptionAttributesInput)
@@ -432,35 +831,38 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return wire.AppendXMLResponse(dst, "UntagResource", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
 			}},
+			"VerifySMSSandboxPhoneNumber": {Name: "VerifySMSSandboxPhoneNumber", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(VerifySMSSandboxPhoneNumberInput)
+				if err := in.DecodeForm(req.Form); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("VerifySMSSandboxPhoneNumber", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.VerifySMSSandboxPhoneNumber(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return wire.AppendXMLResponse(dst, "VerifySMSSandboxPhoneNumber", "http://sns.amazonaws.com/doc/2010-03-31/", c.RequestID, out.AppendXML), nil
+			}},
 		},
-		NotImplemented: map[string]struct{}{
-			"CheckIfPhoneNumberIsOptedOut":       {},
-			"CreatePlatformApplication":          {},
-			"CreatePlatformEndpoint":             {},
-			"CreateSMSSandboxPhoneNumber":        {},
-			"DeleteEndpoint":                     {},
-			"DeletePlatformApplication":          {},
-			"DeleteSMSSandboxPhoneNumber":        {},
-			"GetEndpointAttributes":              {},
-			"GetPlatformApplicationAttributes":   {},
-			"GetSMSAttributes":                   {},
-			"GetSMSSandboxAccountStatus":         {},
-			"ListEndpointsByPlatformApplication": {},
-			"ListOriginationNumbers":             {},
-			"ListPhoneNumbersOptedOut":           {},
-			"ListPlatformApplications":           {},
-			"ListSMSSandboxPhoneNumbers":         {},
-			"OptInPhoneNumber":                   {},
-			"SetEndpointAttributes":              {},
-			"SetPlatformApplicationAttributes":   {},
-			"SetSMSAttributes":                   {},
-			"VerifySMSSandboxPhoneNumber":        {},
-		},
+		NotImplemented: map[string]struct{}{},
 	}
 }
 
 // AddPermissionOutput is empty: the answer of AddPermission has no body.
 type AddPermissionOutput struct{}
+
+// DeleteEndpointOutput is empty: the answer of DeleteEndpoint has no body.
+type DeleteEndpointOutput struct{}
+
+// DeletePlatformApplicationOutput is empty: the answer of DeletePlatformApplication has no body.
+type DeletePlatformApplicationOutput struct{}
 
 // DeleteTopicOutput is empty: the answer of DeleteTopic has no body.
 type DeleteTopicOutput struct{}
@@ -470,6 +872,12 @@ type PutDataProtectionPolicyOutput struct{}
 
 // RemovePermissionOutput is empty: the answer of RemovePermission has no body.
 type RemovePermissionOutput struct{}
+
+// SetEndpointAttributesOutput is empty: the answer of SetEndpointAttributes has no body.
+type SetEndpointAttributesOutput struct{}
+
+// SetPlatformApplicationAttributesOutput is empty: the answer of SetPlatformApplicationAttributes has no body.
+type SetPlatformApplicationAttributesOutput struct{}
 
 // SetSubscriptionAttributesOutput is empty: the answer of SetSubscriptionAttributes has no body.
 type SetSubscriptionAttributesOutput struct{}
@@ -570,6 +978,43 @@ func (out *BatchResultErrorEntry) AppendXML(dst []byte) []byte {
 	return dst
 }
 
+// CheckIfPhoneNumberIsOptedOutInput is the request of CheckIfPhoneNumberIsOptedOut.
+type CheckIfPhoneNumberIsOptedOutInput struct {
+	PhoneNumber string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *CheckIfPhoneNumberIsOptedOutInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("phoneNumber"); v.OK {
+		in.PhoneNumber = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CheckIfPhoneNumberIsOptedOutInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("phoneNumber")
+	}
+}
+
+// CheckIfPhoneNumberIsOptedOutOutput is the answer of CheckIfPhoneNumberIsOptedOut.
+type CheckIfPhoneNumberIsOptedOutOutput struct {
+	IsOptedOut wire.Opt[bool]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *CheckIfPhoneNumberIsOptedOutOutput) AppendXML(dst []byte) []byte {
+	if out.IsOptedOut.OK {
+		dst = wire.AppendXMLBool(dst, "isOptedOut", out.IsOptedOut.V)
+	}
+	return dst
+}
+
 // ErrConcurrentAccessException makes the error ConcurrentAccessException.
 func ErrConcurrentAccessException(message string) *wire.Error {
 	return &wire.Error{Code: "ConcurrentAccess", Namespace: "", Message: message, Status: 400, SenderFault: true}
@@ -619,6 +1064,158 @@ func (out *ConfirmSubscriptionOutput) AppendXML(dst []byte) []byte {
 	if out.SubscriptionArn.OK {
 		dst = wire.AppendXML(dst, "SubscriptionArn", out.SubscriptionArn.V)
 	}
+	return dst
+}
+
+// CreatePlatformEndpointOutput is the answer of CreatePlatformEndpoint.
+type CreatePlatformEndpointOutput struct {
+	EndpointArn wire.Opt[string]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *CreatePlatformEndpointOutput) AppendXML(dst []byte) []byte {
+	if out.EndpointArn.OK {
+		dst = wire.AppendXML(dst, "EndpointArn", out.EndpointArn.V)
+	}
+	return dst
+}
+
+// CreatePlatformApplicationInput is the request of CreatePlatformApplication.
+type CreatePlatformApplicationInput struct {
+	Name       string
+	Platform   string
+	Attributes map[string]string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *CreatePlatformApplicationInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x7
+	if v := f.String("Name"); v.OK {
+		in.Name = v.V
+		in.missing &^= 1 << 0
+	}
+	if v := f.String("Platform"); v.OK {
+		in.Platform = v.V
+		in.missing &^= 1 << 1
+	}
+	if entries, ok := f.Map("Attributes", "entry", "key", "value"); ok {
+		in.missing &^= 1 << 2
+		in.Attributes = make(map[string]string, len(entries))
+		for _, e := range entries {
+			value := e.Value.String("").V
+			in.Attributes[e.Key] = value
+		}
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreatePlatformApplicationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("name")
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("platform")
+	}
+	if in.missing&(1<<2) != 0 {
+		v.Missing("attributes")
+	}
+}
+
+// CreatePlatformApplicationOutput is the answer of CreatePlatformApplication.
+type CreatePlatformApplicationOutput struct {
+	PlatformApplicationArn wire.Opt[string]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *CreatePlatformApplicationOutput) AppendXML(dst []byte) []byte {
+	if out.PlatformApplicationArn.OK {
+		dst = wire.AppendXML(dst, "PlatformApplicationArn", out.PlatformApplicationArn.V)
+	}
+	return dst
+}
+
+// CreatePlatformEndpointInput is the request of CreatePlatformEndpoint.
+type CreatePlatformEndpointInput struct {
+	PlatformApplicationArn string
+	Token                  string
+	CustomUserData         wire.Opt[string]
+	Attributes             map[string]string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *CreatePlatformEndpointInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x3
+	if v := f.String("PlatformApplicationArn"); v.OK {
+		in.PlatformApplicationArn = v.V
+		in.missing &^= 1 << 0
+	}
+	if v := f.String("Token"); v.OK {
+		in.Token = v.V
+		in.missing &^= 1 << 1
+	}
+	in.CustomUserData = f.String("CustomUserData")
+	if entries, ok := f.Map("Attributes", "entry", "key", "value"); ok {
+		in.Attributes = make(map[string]string, len(entries))
+		for _, e := range entries {
+			value := e.Value.String("").V
+			in.Attributes[e.Key] = value
+		}
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreatePlatformEndpointInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("platformApplicationArn")
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("token")
+	}
+}
+
+// CreateSMSSandboxPhoneNumberInput is the request of CreateSMSSandboxPhoneNumber.
+type CreateSMSSandboxPhoneNumberInput struct {
+	PhoneNumber  string
+	LanguageCode wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *CreateSMSSandboxPhoneNumberInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("PhoneNumber"); v.OK {
+		in.PhoneNumber = v.V
+		in.missing &^= 1 << 0
+	}
+	in.LanguageCode = f.String("LanguageCode")
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *CreateSMSSandboxPhoneNumberInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("phoneNumber")
+	} else {
+		v.Str("phoneNumber", in.PhoneNumber, &ruleOfPhoneNumberString)
+	}
+	if in.LanguageCode.OK {
+		v.Str("languageCode", in.LanguageCode.V, &ruleOfLanguageCodeString)
+	}
+}
+
+// CreateSMSSandboxPhoneNumberOutput is the answer of CreateSMSSandboxPhoneNumber.
+type CreateSMSSandboxPhoneNumberOutput struct {
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *CreateSMSSandboxPhoneNumberOutput) AppendXML(dst []byte) []byte {
 	return dst
 }
 
@@ -685,6 +1282,89 @@ func (out *CreateTopicOutput) AppendXML(dst []byte) []byte {
 	return dst
 }
 
+// DeleteEndpointInput is the request of DeleteEndpoint.
+type DeleteEndpointInput struct {
+	EndpointArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *DeleteEndpointInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("EndpointArn"); v.OK {
+		in.EndpointArn = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeleteEndpointInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("endpointArn")
+	}
+}
+
+// DeletePlatformApplicationInput is the request of DeletePlatformApplication.
+type DeletePlatformApplicationInput struct {
+	PlatformApplicationArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *DeletePlatformApplicationInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("PlatformApplicationArn"); v.OK {
+		in.PlatformApplicationArn = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeletePlatformApplicationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("platformApplicationArn")
+	}
+}
+
+// DeleteSMSSandboxPhoneNumberInput is the request of DeleteSMSSandboxPhoneNumber.
+type DeleteSMSSandboxPhoneNumberInput struct {
+	PhoneNumber string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *DeleteSMSSandboxPhoneNumberInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("PhoneNumber"); v.OK {
+		in.PhoneNumber = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DeleteSMSSandboxPhoneNumberInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("phoneNumber")
+	} else {
+		v.Str("phoneNumber", in.PhoneNumber, &ruleOfPhoneNumberString)
+	}
+}
+
+// DeleteSMSSandboxPhoneNumberOutput is the answer of DeleteSMSSandboxPhoneNumber.
+type DeleteSMSSandboxPhoneNumberOutput struct {
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *DeleteSMSSandboxPhoneNumberOutput) AppendXML(dst []byte) []byte {
+	return dst
+}
+
 // DeleteTopicInput is the request of DeleteTopic.
 type DeleteTopicInput struct {
 	TopicArn string
@@ -712,6 +1392,31 @@ func (in *DeleteTopicInput) Violations(v *wire.Violations) {
 // ErrEmptyBatchRequestException makes the error EmptyBatchRequestException.
 func ErrEmptyBatchRequestException(message string) *wire.Error {
 	return &wire.Error{Code: "EmptyBatchRequest", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
+// Endpoint is the model's structure of this name.
+type Endpoint struct {
+	EndpointArn wire.Opt[string]
+	Attributes  map[string]string
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *Endpoint) AppendXML(dst []byte) []byte {
+	if out.EndpointArn.OK {
+		dst = wire.AppendXML(dst, "EndpointArn", out.EndpointArn.V)
+	}
+	if out.Attributes != nil {
+		dst = wire.AppendXMLStart(dst, "Attributes")
+		for _, k0 := range wire.SortedKeys(out.Attributes) {
+			v0 := out.Attributes[k0]
+			dst = wire.AppendXMLStart(dst, "entry")
+			dst = wire.AppendXML(dst, "key", k0)
+			dst = wire.AppendXML(dst, "value", v0)
+			dst = wire.AppendXMLEnd(dst, "entry")
+		}
+		dst = wire.AppendXMLEnd(dst, "Attributes")
+	}
+	return dst
 }
 
 // ErrEndpointDisabledException makes the error EndpointDisabledException.
@@ -758,6 +1463,161 @@ func (out *GetDataProtectionPolicyOutput) AppendXML(dst []byte) []byte {
 	if out.DataProtectionPolicy.OK {
 		dst = wire.AppendXML(dst, "DataProtectionPolicy", out.DataProtectionPolicy.V)
 	}
+	return dst
+}
+
+// GetEndpointAttributesInput is the request of GetEndpointAttributes.
+type GetEndpointAttributesInput struct {
+	EndpointArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *GetEndpointAttributesInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("EndpointArn"); v.OK {
+		in.EndpointArn = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *GetEndpointAttributesInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("endpointArn")
+	}
+}
+
+// GetEndpointAttributesOutput is the answer of GetEndpointAttributes.
+type GetEndpointAttributesOutput struct {
+	Attributes map[string]string
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *GetEndpointAttributesOutput) AppendXML(dst []byte) []byte {
+	if out.Attributes != nil {
+		dst = wire.AppendXMLStart(dst, "Attributes")
+		for _, k0 := range wire.SortedKeys(out.Attributes) {
+			v0 := out.Attributes[k0]
+			dst = wire.AppendXMLStart(dst, "entry")
+			dst = wire.AppendXML(dst, "key", k0)
+			dst = wire.AppendXML(dst, "value", v0)
+			dst = wire.AppendXMLEnd(dst, "entry")
+		}
+		dst = wire.AppendXMLEnd(dst, "Attributes")
+	}
+	return dst
+}
+
+// GetPlatformApplicationAttributesInput is the request of GetPlatformApplicationAttributes.
+type GetPlatformApplicationAttributesInput struct {
+	PlatformApplicationArn string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *GetPlatformApplicationAttributesInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("PlatformApplicationArn"); v.OK {
+		in.PlatformApplicationArn = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *GetPlatformApplicationAttributesInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("platformApplicationArn")
+	}
+}
+
+// GetPlatformApplicationAttributesOutput is the answer of GetPlatformApplicationAttributes.
+type GetPlatformApplicationAttributesOutput struct {
+	Attributes map[string]string
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *GetPlatformApplicationAttributesOutput) AppendXML(dst []byte) []byte {
+	if out.Attributes != nil {
+		dst = wire.AppendXMLStart(dst, "Attributes")
+		for _, k0 := range wire.SortedKeys(out.Attributes) {
+			v0 := out.Attributes[k0]
+			dst = wire.AppendXMLStart(dst, "entry")
+			dst = wire.AppendXML(dst, "key", k0)
+			dst = wire.AppendXML(dst, "value", v0)
+			dst = wire.AppendXMLEnd(dst, "entry")
+		}
+		dst = wire.AppendXMLEnd(dst, "Attributes")
+	}
+	return dst
+}
+
+// GetSMSAttributesInput is the request of GetSMSAttributes.
+type GetSMSAttributesInput struct {
+	Attributes []string
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *GetSMSAttributesInput) DecodeForm(f wire.Form) error {
+	if list, ok := f.List("attributes", "member"); ok {
+		in.Attributes = make([]string, len(list))
+		for i, e := range list {
+			in.Attributes[i] = e.String("").V
+		}
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *GetSMSAttributesInput) Violations(v *wire.Violations) {
+}
+
+// GetSMSAttributesOutput is the answer of GetSMSAttributes.
+type GetSMSAttributesOutput struct {
+	Attributes map[string]string
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *GetSMSAttributesOutput) AppendXML(dst []byte) []byte {
+	if out.Attributes != nil {
+		dst = wire.AppendXMLStart(dst, "attributes")
+		for _, k0 := range wire.SortedKeys(out.Attributes) {
+			v0 := out.Attributes[k0]
+			dst = wire.AppendXMLStart(dst, "entry")
+			dst = wire.AppendXML(dst, "key", k0)
+			dst = wire.AppendXML(dst, "value", v0)
+			dst = wire.AppendXMLEnd(dst, "entry")
+		}
+		dst = wire.AppendXMLEnd(dst, "attributes")
+	}
+	return dst
+}
+
+// GetSMSSandboxAccountStatusInput is the request of GetSMSSandboxAccountStatus.
+type GetSMSSandboxAccountStatusInput struct {
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *GetSMSSandboxAccountStatusInput) DecodeForm(f wire.Form) error {
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *GetSMSSandboxAccountStatusInput) Violations(v *wire.Violations) {
+}
+
+// GetSMSSandboxAccountStatusOutput is the answer of GetSMSSandboxAccountStatus.
+type GetSMSSandboxAccountStatusOutput struct {
+	IsInSandbox bool
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *GetSMSSandboxAccountStatusOutput) AppendXML(dst []byte) []byte {
+	dst = wire.AppendXMLBool(dst, "IsInSandbox", out.IsInSandbox)
 	return dst
 }
 
@@ -909,6 +1769,234 @@ func ErrKMSOptInRequired(message string) *wire.Error {
 // ErrKMSThrottlingException makes the error KMSThrottlingException.
 func ErrKMSThrottlingException(message string) *wire.Error {
 	return &wire.Error{Code: "KMSThrottling", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
+// Values of LanguageCodeString.
+const (
+	LanguageCodeStringEnUs  = "en-US"
+	LanguageCodeStringEnGb  = "en-GB"
+	LanguageCodeStringEs419 = "es-419"
+	LanguageCodeStringEsEs  = "es-ES"
+	LanguageCodeStringDeDe  = "de-DE"
+	LanguageCodeStringFrCa  = "fr-CA"
+	LanguageCodeStringFrFr  = "fr-FR"
+	LanguageCodeStringItIt  = "it-IT"
+	LanguageCodeStringJaJp  = "ja-JP"
+	LanguageCodeStringPtBr  = "pt-BR"
+	LanguageCodeStringKrKr  = "kr-KR"
+	LanguageCodeStringZhCn  = "zh-CN"
+	LanguageCodeStringZhTw  = "zh-TW"
+)
+
+var ruleOfLanguageCodeString = wire.Rule{Enum: []string{"en-US", "en-GB", "es-419", "es-ES", "de-DE", "fr-CA", "fr-FR", "it-IT", "ja-JP", "pt-BR", "kr-KR", "zh-CN", "zh-TW"}}
+
+// ListEndpointsByPlatformApplicationInput is the request of ListEndpointsByPlatformApplication.
+type ListEndpointsByPlatformApplicationInput struct {
+	PlatformApplicationArn string
+	NextToken              wire.Opt[string]
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *ListEndpointsByPlatformApplicationInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("PlatformApplicationArn"); v.OK {
+		in.PlatformApplicationArn = v.V
+		in.missing &^= 1 << 0
+	}
+	in.NextToken = f.String("NextToken")
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListEndpointsByPlatformApplicationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("platformApplicationArn")
+	}
+}
+
+// ListEndpointsByPlatformApplicationOutput is the answer of ListEndpointsByPlatformApplication.
+type ListEndpointsByPlatformApplicationOutput struct {
+	Endpoints []Endpoint
+	NextToken wire.Opt[string]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *ListEndpointsByPlatformApplicationOutput) AppendXML(dst []byte) []byte {
+	if out.Endpoints != nil {
+		dst = wire.AppendXMLStart(dst, "Endpoints")
+		for i0 := range out.Endpoints {
+			dst = wire.AppendXMLStart(dst, "member")
+			dst = out.Endpoints[i0].AppendXML(dst)
+			dst = wire.AppendXMLEnd(dst, "member")
+		}
+		dst = wire.AppendXMLEnd(dst, "Endpoints")
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendXML(dst, "NextToken", out.NextToken.V)
+	}
+	return dst
+}
+
+// ListOriginationNumbersInput is the request of ListOriginationNumbers.
+type ListOriginationNumbersInput struct {
+	NextToken  wire.Opt[string]
+	MaxResults wire.Opt[int32]
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *ListOriginationNumbersInput) DecodeForm(f wire.Form) error {
+	in.NextToken = f.String("NextToken")
+	in.MaxResults = f.Int32("MaxResults")
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListOriginationNumbersInput) Violations(v *wire.Violations) {
+	if in.MaxResults.OK {
+		v.Int("maxResults", int64(in.MaxResults.V), &ruleOfMaxItemsListOriginationNumbers)
+	}
+}
+
+// ListOriginationNumbersOutput is the answer of ListOriginationNumbers.
+type ListOriginationNumbersOutput struct {
+	NextToken    wire.Opt[string]
+	PhoneNumbers []PhoneNumberInformation
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *ListOriginationNumbersOutput) AppendXML(dst []byte) []byte {
+	if out.NextToken.OK {
+		dst = wire.AppendXML(dst, "NextToken", out.NextToken.V)
+	}
+	if out.PhoneNumbers != nil {
+		dst = wire.AppendXMLStart(dst, "PhoneNumbers")
+		for i0 := range out.PhoneNumbers {
+			dst = wire.AppendXMLStart(dst, "member")
+			dst = out.PhoneNumbers[i0].AppendXML(dst)
+			dst = wire.AppendXMLEnd(dst, "member")
+		}
+		dst = wire.AppendXMLEnd(dst, "PhoneNumbers")
+	}
+	return dst
+}
+
+// ListPhoneNumbersOptedOutInput is the request of ListPhoneNumbersOptedOut.
+type ListPhoneNumbersOptedOutInput struct {
+	NextToken wire.Opt[string]
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *ListPhoneNumbersOptedOutInput) DecodeForm(f wire.Form) error {
+	in.NextToken = f.String("nextToken")
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListPhoneNumbersOptedOutInput) Violations(v *wire.Violations) {
+}
+
+// ListPhoneNumbersOptedOutOutput is the answer of ListPhoneNumbersOptedOut.
+type ListPhoneNumbersOptedOutOutput struct {
+	PhoneNumbers []string
+	NextToken    wire.Opt[string]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *ListPhoneNumbersOptedOutOutput) AppendXML(dst []byte) []byte {
+	if out.PhoneNumbers != nil {
+		dst = wire.AppendXMLStart(dst, "phoneNumbers")
+		for i0 := range out.PhoneNumbers {
+			dst = wire.AppendXML(dst, "member", out.PhoneNumbers[i0])
+		}
+		dst = wire.AppendXMLEnd(dst, "phoneNumbers")
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendXML(dst, "nextToken", out.NextToken.V)
+	}
+	return dst
+}
+
+// ListPlatformApplicationsInput is the request of ListPlatformApplications.
+type ListPlatformApplicationsInput struct {
+	NextToken wire.Opt[string]
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *ListPlatformApplicationsInput) DecodeForm(f wire.Form) error {
+	in.NextToken = f.String("NextToken")
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListPlatformApplicationsInput) Violations(v *wire.Violations) {
+}
+
+// ListPlatformApplicationsOutput is the answer of ListPlatformApplications.
+type ListPlatformApplicationsOutput struct {
+	PlatformApplications []PlatformApplication
+	NextToken            wire.Opt[string]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *ListPlatformApplicationsOutput) AppendXML(dst []byte) []byte {
+	if out.PlatformApplications != nil {
+		dst = wire.AppendXMLStart(dst, "PlatformApplications")
+		for i0 := range out.PlatformApplications {
+			dst = wire.AppendXMLStart(dst, "member")
+			dst = out.PlatformApplications[i0].AppendXML(dst)
+			dst = wire.AppendXMLEnd(dst, "member")
+		}
+		dst = wire.AppendXMLEnd(dst, "PlatformApplications")
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendXML(dst, "NextToken", out.NextToken.V)
+	}
+	return dst
+}
+
+// ListSMSSandboxPhoneNumbersInput is the request of ListSMSSandboxPhoneNumbers.
+type ListSMSSandboxPhoneNumbersInput struct {
+	NextToken  wire.Opt[string]
+	MaxResults wire.Opt[int32]
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *ListSMSSandboxPhoneNumbersInput) DecodeForm(f wire.Form) error {
+	in.NextToken = f.String("NextToken")
+	in.MaxResults = f.Int32("MaxResults")
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListSMSSandboxPhoneNumbersInput) Violations(v *wire.Violations) {
+	if in.MaxResults.OK {
+		v.Int("maxResults", int64(in.MaxResults.V), &ruleOfMaxItems)
+	}
+}
+
+// ListSMSSandboxPhoneNumbersOutput is the answer of ListSMSSandboxPhoneNumbers.
+type ListSMSSandboxPhoneNumbersOutput struct {
+	PhoneNumbers []SMSSandboxPhoneNumber
+	NextToken    wire.Opt[string]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *ListSMSSandboxPhoneNumbersOutput) AppendXML(dst []byte) []byte {
+	if out.PhoneNumbers != nil {
+		dst = wire.AppendXMLStart(dst, "PhoneNumbers")
+		for i0 := range out.PhoneNumbers {
+			dst = wire.AppendXMLStart(dst, "member")
+			dst = out.PhoneNumbers[i0].AppendXML(dst)
+			dst = wire.AppendXMLEnd(dst, "member")
+		}
+		dst = wire.AppendXMLEnd(dst, "PhoneNumbers")
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendXML(dst, "NextToken", out.NextToken.V)
+	}
+	return dst
 }
 
 // ListSubscriptionsByTopicInput is the request of ListSubscriptionsByTopic.
@@ -1081,6 +2169,10 @@ func (out *ListTopicsOutput) AppendXML(dst []byte) []byte {
 	return dst
 }
 
+var ruleOfMaxItems = wire.Rule{Min: 1, HasMin: true, Max: 100, HasMax: true}
+
+var ruleOfMaxItemsListOriginationNumbers = wire.Rule{Min: 1, HasMin: true, Max: 30, HasMax: true}
+
 // MessageAttributeValue is the model's structure of this name.
 type MessageAttributeValue struct {
 	DataType    string
@@ -1114,6 +2206,117 @@ func (in *MessageAttributeValue) Violations(v *wire.Violations) {
 // ErrNotFoundException makes the error NotFoundException.
 func ErrNotFoundException(message string) *wire.Error {
 	return &wire.Error{Code: "NotFound", Namespace: "", Message: message, Status: 404, SenderFault: true}
+}
+
+// Values of NumberCapability.
+const (
+	NumberCapabilitySms   = "SMS"
+	NumberCapabilityMms   = "MMS"
+	NumberCapabilityVoice = "VOICE"
+)
+
+var ruleOfOTPCode = wire.Rule{Min: 5, HasMin: true, Max: 8, HasMax: true, Pattern: wire.NewRegexp("^[0-9]+$")}
+
+// OptInPhoneNumberInput is the request of OptInPhoneNumber.
+type OptInPhoneNumberInput struct {
+	PhoneNumber string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *OptInPhoneNumberInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if v := f.String("phoneNumber"); v.OK {
+		in.PhoneNumber = v.V
+		in.missing &^= 1 << 0
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *OptInPhoneNumberInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("phoneNumber")
+	}
+}
+
+// OptInPhoneNumberOutput is the answer of OptInPhoneNumber.
+type OptInPhoneNumberOutput struct {
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *OptInPhoneNumberOutput) AppendXML(dst []byte) []byte {
+	return dst
+}
+
+// ErrOptedOutException makes the error OptedOutException.
+func ErrOptedOutException(message string) *wire.Error {
+	return &wire.Error{Code: "OptedOut", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
+// PhoneNumberInformation is the model's structure of this name.
+type PhoneNumberInformation struct {
+	CreatedAt          wire.Opt[time.Time]
+	PhoneNumber        wire.Opt[string]
+	Status             wire.Opt[string]
+	Iso2CountryCode    wire.Opt[string]
+	RouteType          wire.Opt[string]
+	NumberCapabilities []string
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *PhoneNumberInformation) AppendXML(dst []byte) []byte {
+	if out.CreatedAt.OK {
+		dst = wire.AppendXMLTime(dst, "CreatedAt", out.CreatedAt.V)
+	}
+	if out.PhoneNumber.OK {
+		dst = wire.AppendXML(dst, "PhoneNumber", out.PhoneNumber.V)
+	}
+	if out.Status.OK {
+		dst = wire.AppendXML(dst, "Status", out.Status.V)
+	}
+	if out.Iso2CountryCode.OK {
+		dst = wire.AppendXML(dst, "Iso2CountryCode", out.Iso2CountryCode.V)
+	}
+	if out.RouteType.OK {
+		dst = wire.AppendXML(dst, "RouteType", out.RouteType.V)
+	}
+	if out.NumberCapabilities != nil {
+		dst = wire.AppendXMLStart(dst, "NumberCapabilities")
+		for i0 := range out.NumberCapabilities {
+			dst = wire.AppendXML(dst, "member", out.NumberCapabilities[i0])
+		}
+		dst = wire.AppendXMLEnd(dst, "NumberCapabilities")
+	}
+	return dst
+}
+
+var ruleOfPhoneNumberString = wire.Rule{Max: 20, HasMax: true, Pattern: wire.NewRegexp("^(\\+[0-9]{8,}|[0-9]{0,9})$"), Sensitive: true}
+
+// PlatformApplication is the model's structure of this name.
+type PlatformApplication struct {
+	PlatformApplicationArn wire.Opt[string]
+	Attributes             map[string]string
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *PlatformApplication) AppendXML(dst []byte) []byte {
+	if out.PlatformApplicationArn.OK {
+		dst = wire.AppendXML(dst, "PlatformApplicationArn", out.PlatformApplicationArn.V)
+	}
+	if out.Attributes != nil {
+		dst = wire.AppendXMLStart(dst, "Attributes")
+		for _, k0 := range wire.SortedKeys(out.Attributes) {
+			v0 := out.Attributes[k0]
+			dst = wire.AppendXMLStart(dst, "entry")
+			dst = wire.AppendXML(dst, "key", k0)
+			dst = wire.AppendXML(dst, "value", v0)
+			dst = wire.AppendXMLEnd(dst, "entry")
+		}
+		dst = wire.AppendXMLEnd(dst, "Attributes")
+	}
+	return dst
 }
 
 // ErrPlatformApplicationDisabledException makes the error PlatformApplicationDisabledException.
@@ -1421,6 +2624,145 @@ func ErrResourceNotFoundException(message string) *wire.Error {
 	return &wire.Error{Code: "ResourceNotFound", Namespace: "", Message: message, Status: 404, SenderFault: true}
 }
 
+// Values of RouteType.
+const (
+	RouteTypeTransactional = "Transactional"
+	RouteTypePromotional   = "Promotional"
+	RouteTypePremium       = "Premium"
+)
+
+// SMSSandboxPhoneNumber is the model's structure of this name.
+type SMSSandboxPhoneNumber struct {
+	PhoneNumber wire.Opt[string]
+	Status      wire.Opt[string]
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *SMSSandboxPhoneNumber) AppendXML(dst []byte) []byte {
+	if out.PhoneNumber.OK {
+		dst = wire.AppendXML(dst, "PhoneNumber", out.PhoneNumber.V)
+	}
+	if out.Status.OK {
+		dst = wire.AppendXML(dst, "Status", out.Status.V)
+	}
+	return dst
+}
+
+// Values of SMSSandboxPhoneNumberVerificationStatus.
+const (
+	SMSSandboxPhoneNumberVerificationStatusPending  = "Pending"
+	SMSSandboxPhoneNumberVerificationStatusVerified = "Verified"
+)
+
+// SetEndpointAttributesInput is the request of SetEndpointAttributes.
+type SetEndpointAttributesInput struct {
+	EndpointArn string
+	Attributes  map[string]string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *SetEndpointAttributesInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x3
+	if v := f.String("EndpointArn"); v.OK {
+		in.EndpointArn = v.V
+		in.missing &^= 1 << 0
+	}
+	if entries, ok := f.Map("Attributes", "entry", "key", "value"); ok {
+		in.missing &^= 1 << 1
+		in.Attributes = make(map[string]string, len(entries))
+		for _, e := range entries {
+			value := e.Value.String("").V
+			in.Attributes[e.Key] = value
+		}
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *SetEndpointAttributesInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("endpointArn")
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("attributes")
+	}
+}
+
+// SetPlatformApplicationAttributesInput is the request of SetPlatformApplicationAttributes.
+type SetPlatformApplicationAttributesInput struct {
+	PlatformApplicationArn string
+	Attributes             map[string]string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *SetPlatformApplicationAttributesInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x3
+	if v := f.String("PlatformApplicationArn"); v.OK {
+		in.PlatformApplicationArn = v.V
+		in.missing &^= 1 << 0
+	}
+	if entries, ok := f.Map("Attributes", "entry", "key", "value"); ok {
+		in.missing &^= 1 << 1
+		in.Attributes = make(map[string]string, len(entries))
+		for _, e := range entries {
+			value := e.Value.String("").V
+			in.Attributes[e.Key] = value
+		}
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *SetPlatformApplicationAttributesInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("platformApplicationArn")
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("attributes")
+	}
+}
+
+// SetSMSAttributesInput is the request of SetSMSAttributes.
+type SetSMSAttributesInput struct {
+	Attributes map[string]string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *SetSMSAttributesInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x1
+	if entries, ok := f.Map("attributes", "entry", "key", "value"); ok {
+		in.missing &^= 1 << 0
+		in.Attributes = make(map[string]string, len(entries))
+		for _, e := range entries {
+			value := e.Value.String("").V
+			in.Attributes[e.Key] = value
+		}
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *SetSMSAttributesInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("attributes")
+	}
+}
+
+// SetSMSAttributesOutput is the answer of SetSMSAttributes.
+type SetSMSAttributesOutput struct {
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *SetSMSAttributesOutput) AppendXML(dst []byte) []byte {
+	return dst
+}
+
 // SetSubscriptionAttributesInput is the request of SetSubscriptionAttributes.
 type SetSubscriptionAttributesInput struct {
 	SubscriptionArn string
@@ -1696,6 +3038,11 @@ func (out *TagResourceOutput) AppendXML(dst []byte) []byte {
 
 var ruleOfTagValue = wire.Rule{Min: 0, HasMin: true, Max: 256, HasMax: true}
 
+// ErrThrottledException makes the error ThrottledException.
+func ErrThrottledException(message string) *wire.Error {
+	return &wire.Error{Code: "Throttled", Namespace: "", Message: message, Status: 429, SenderFault: true}
+}
+
 // ErrTooManyEntriesInBatchRequestException makes the error TooManyEntriesInBatchRequestException.
 func ErrTooManyEntriesInBatchRequestException(message string) *wire.Error {
 	return &wire.Error{Code: "TooManyEntriesInBatchRequest", Namespace: "", Message: message, Status: 400, SenderFault: true}
@@ -1791,7 +3138,76 @@ func (out *UntagResourceOutput) AppendXML(dst []byte) []byte {
 	return dst
 }
 
+// ErrUserErrorException makes the error UserErrorException.
+func ErrUserErrorException(message string) *wire.Error {
+	return &wire.Error{Code: "UserError", Namespace: "", Message: message, Status: 400, SenderFault: true}
+}
+
 // ErrValidationException makes the error ValidationException.
 func ErrValidationException(message string) *wire.Error {
 	return &wire.Error{Code: "ValidationException", Namespace: "", Message: message, Status: 400, SenderFault: true, MessageName: "Message"}
+}
+
+// ErrVerificationException makes the error VerificationException.
+func ErrVerificationException(message string) *wire.Error {
+	return &wire.Error{Code: "VerificationException", Namespace: "", Message: message, Status: 400, SenderFault: true, MessageName: "Message"}
+}
+
+// VerificationExceptionMembers are the members of VerificationException beside its message: set the error's Members to their AppendMembers.
+type VerificationExceptionMembers struct {
+	Status wire.Opt[string]
+}
+
+// AppendMembers appends the members that are present, each with a comma in front.
+func (out *VerificationExceptionMembers) AppendMembers(dst []byte) []byte {
+	if out.Status.OK {
+		dst = wire.AppendName(dst, "Status")
+		dst = wire.AppendString(dst, out.Status.V)
+	}
+	return dst
+}
+
+// VerifySMSSandboxPhoneNumberInput is the request of VerifySMSSandboxPhoneNumber.
+type VerifySMSSandboxPhoneNumberInput struct {
+	PhoneNumber     string
+	OneTimePassword string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+// DecodeForm reads the structure from a form of the query protocol; unknown fields are skipped.
+func (in *VerifySMSSandboxPhoneNumberInput) DecodeForm(f wire.Form) error {
+	in.missing = 0x3
+	if v := f.String("PhoneNumber"); v.OK {
+		in.PhoneNumber = v.V
+		in.missing &^= 1 << 0
+	}
+	if v := f.String("OneTimePassword"); v.OK {
+		in.OneTimePassword = v.V
+		in.missing &^= 1 << 1
+	}
+	return f.Err()
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *VerifySMSSandboxPhoneNumberInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("phoneNumber")
+	} else {
+		v.Str("phoneNumber", in.PhoneNumber, &ruleOfPhoneNumberString)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("oneTimePassword")
+	} else {
+		v.Str("oneTimePassword", in.OneTimePassword, &ruleOfOTPCode)
+	}
+}
+
+// VerifySMSSandboxPhoneNumberOutput is the answer of VerifySMSSandboxPhoneNumber.
+type VerifySMSSandboxPhoneNumberOutput struct {
+}
+
+// AppendXML appends the structure's present members as elements.
+func (out *VerifySMSSandboxPhoneNumberOutput) AppendXML(dst []byte) []byte {
+	return dst
 }
