@@ -76,6 +76,13 @@ func causes(r Recording) ([]event.Hop, map[uint64]*Causation) {
 	return c.hops, c.named
 }
 
+// Tied returns the hops with the causes that their events name at the paths, as [NewFlow] finds them for Recording.CausationAt: for
+// those who look at the hops of many flows, by Seq.
+func Tied(hops []event.Hop, causationAt ...string) []event.Hop {
+	tied, _ := causes(Recording{Hops: hops, CausationAt: causationAt})
+	return tied
+}
+
 // index takes down what a hop's event is called, and what it names.
 func (c *causations) index(i int) {
 	h := &c.hops[i]

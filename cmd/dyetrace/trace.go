@@ -25,6 +25,7 @@ type traceOptions struct {
 	account     string
 	endpoint    string
 	chain       []string
+	causationAt []string
 	out         string
 }
 
@@ -55,6 +56,7 @@ func traceCommand() *cobra.Command {
 	f.BoolVar(&o.json, "json", false, "the same as --format json")
 	f.StringVar(&o.correlation, "correlation", "", "`id` of the flow")
 	f.StringSliceVar(&o.chain, "chain", nil, "`types` of events that should have caused one another, in this order, with commas between them")
+	f.StringSliceVar(&o.causationAt, "causation-at", nil, "`paths` of the body, or message attributes, at which an event names the event or message that caused it")
 	f.StringVarP(&o.out, "out", "o", "", "`file` to write to in place of the standard output")
 	f.StringVar(&o.endpoint, "endpoint", "", "`URL` of a running server; with a token: http://TOKEN@host:port")
 	f.Uint64Var(&o.hop, "hop", 0, "with --endpoint: the flow that the hop with this `number` is of, also if it has no correlation id")
@@ -102,6 +104,9 @@ func (o *traceOptions) run(cmd *cobra.Command, file string) error {
 		if r, err = choose(r, o.correlation); err != nil {
 			return &exitError{exitUsage, err}
 		}
+	}
+	if len(o.causationAt) > 0 {
+		r.CausationAt = o.causationAt
 	}
 	if shown := o.show(cmd, r); shown != nil || !torn {
 		return shown

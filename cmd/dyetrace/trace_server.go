@@ -28,7 +28,7 @@ func (o *traceOptions) fromServer(cmd *cobra.Command) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	hops, lost, err := v.All(ctx, remote.Query{Account: o.account, CorrelationID: o.correlation})
+	hops, lost, err := o.hops(ctx, v)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -50,7 +50,21 @@ func (o *traceOptions) fromServer(cmd *cobra.Command) error {
 	if err != nil {
 		return unavailable(err)
 	}
+	r.CausationAt = o.causationAt
 	return o.show(cmd, r)
+}
+
+// hops asks for the hops of the flow, or of all. Where causes are named, of all in either case: they may tell which flow a hop is of.
+func (o *traceOptions) hops(ctx context.Context, v *remote.Viewer) (hops []event.Hop, lost uint64, err error) {
+	if len(o.causationAt) == 0 {
+		return v.All(ctx, remote.Query{Account: o.account, CorrelationID: o.correlation})
+	}
+	hops, lost, err = v.All(ctx, remote.Query{Account: o.account})
+	hops = observe.Tied(hops, o.causationAt...)
+	if o.correlation != "" {
+		hops = slices.DeleteFunc(hops, func(h event.Hop) bool { return h.CorrelationID != o.correlation })
+	}
+	return hops, lost, err
 }
 
 // recordingOf makes a recording of the hops of one flow.
