@@ -163,7 +163,7 @@ func idOf(value any) string {
 // call returns the index of the call that stated a fact, by the index of the fact's first hop.
 func (c *causations) call(first int) (int, bool) {
 	i, ok := c.bySeq[c.hops[first].Cause]
-	return i, ok && c.hops[i].Kind == event.KindCall
+	return i, ok && i < first && c.hops[i].Kind == event.KindCall
 }
 
 // certain reports whether the backend knows what led to a fact.
@@ -258,7 +258,7 @@ func (c *causations) tie(fact uint64, calls map[uint64][]uint64) {
 		at = i
 	}
 	h := &c.hops[at]
-	h.Cause, h.Inferred = named.Hop, true
+	h.Cause = named.Hop
 	c.flows.byHop[h.Seq] = "" // known when the cause's is
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
 )
@@ -156,6 +159,48 @@ func TestNewFlow_resolves_causes_of_a_batch_R2_8(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
 }
+
+// Whatever a recording says, a cause that is found lies before what it led to, and nothing else changes.
+func TestNewFlow_finds_causes_before_their_effects_R2_8(t *testing.T) {
+	ids := rapid.SampledFrom([]string{"", "1", "2", "3", "dye-1"})
+	kinds := rapid.SampledFrom([]event.Kind{event.KindCall, event.KindArrive, event.KindArrive, event.KindReceive, event.KindRecord, event.KindDelete})
+	rapid.Check(t, func(t *rapid.T) {
+		var hops []event.Hop
+		for i := range rapid.IntRange(0, 12).Draw(t, "hops") {
+			small := rapid.Uint64Range(0, 12)
+			h := event.Hop{
+				Seq: uint64(i + 1), Kind: kinds.Draw(t, "kind"), Outcome: event.Delivered, Fact: small.Draw(t, "fact"), Cause: small.Draw(t, "cause"),
+				Inferred: rapid.Bool().Draw(t, "inferred"), CorrelationID: rapid.SampledFrom([]string{"", "dye-1", "dye-2"}).Draw(t, "flow"),
+				From: anyEnd.Draw(t, "from"), To: anyEnd.Draw(t, "to"),
+			}
+			if rapid.Bool().Draw(t, "carries") {
+				h.Event = &event.Event{ID: ids.Draw(t, "message"), Body: detail("E", fmt.Sprintf(`"event_id":%q,"id":%q,"causation_id":%q`, ids.Draw(t, "event"), ids.Draw(t, "thing"), ids.Draw(t, "names")))}
+			}
+			hops = append(hops, h)
+		}
+		for i, h := range observe.Tied(hops, "detail.causation_id") {
+			was := hops[i]
+			if h.Cause != was.Cause && (h.Cause >= h.Seq || was.Cause != 0 && !was.Inferred && (h.Kind == event.KindCall || hops[was.Cause-1].Kind != event.KindCall)) {
+				t.Fatalf("hop %d: cause %d became %d", h.Seq, was.Cause, h.Cause)
+			}
+			if h.CorrelationID != was.CorrelationID && was.CorrelationID != "" && !was.Inferred {
+				t.Fatalf("hop %d was of %s for certain, and is of %s", h.Seq, was.CorrelationID, h.CorrelationID)
+			}
+			h.Cause, h.CorrelationID, h.Inferred = was.Cause, was.CorrelationID, was.Inferred
+			if diff := cmp.Diff(was, h); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+		f := observe.NewFlow(observe.Recording{CorrelationID: "dye-1", Hops: hops, CausationAt: []string{"detail.causation_id"}})
+		for _, cause := range f.Facts {
+			for _, effect := range f.Facts {
+				f.Causes(cause, effect)
+			}
+		}
+	})
+}
+
+var anyEnd = rapid.SampledFrom([]event.Place{"client:a", "client:b", "queue:q"})
 
 // A flow that was saved says the same when it is opened again.
 func TestNewFlow_of_resolved_hops_is_the_same_R2_8(t *testing.T) {
