@@ -71,3 +71,29 @@ func TestExpressions_refuse_what_public_suites_saw_refused_R1_3(t *testing.T) {
 	f.do("GetItem", `{"TableName":"hash","Key":{"pk":{"S":"a"}},"ProjectionExpression":"a`+strings.Repeat(".b", 31)+`"}`)
 	f.do("UpdateItem", update("SET a = list_append(if_not_exists(a, if_not_exists(b, :l)), :l)"))
 }
+
+func TestCapacity_is_told_as_a_number_with_a_fraction_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", hashTable)
+	if got := f.do("PutItem", `{"TableName":"hash","Item":{"pk":{"S":"a"}},"ReturnConsumedCapacity":"TOTAL"}`); got != `{"ConsumedCapacity":{"TableName":"hash","CapacityUnits":1.0}}` {
+		t.Errorf("answer %s", got)
+	}
+}
+
+// What tools that manage tables ask for on each refresh is answered, though there is nothing of it.
+func TestNothing_is_told_of_what_cannot_be_made_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", hashTable)
+	for _, row := range []struct{ operation, body, want string }{
+		{"DescribeKinesisStreamingDestination", `{"TableName":"hash"}`, `{"TableName":"hash","KinesisDataStreamDestinations":[]}`},
+		{"ListExports", `{"TableArn":"arn:aws:dynamodb:eu-west-1:111122223333:table/hash"}`, `{"ExportSummaries":[]}`},
+		{"ListImports", `{}`, `{"ImportSummaryList":[]}`},
+		{"ListGlobalTables", `{}`, `{"GlobalTables":[]}`},
+	} {
+		if got := f.do(row.operation, row.body); got != row.want {
+			t.Errorf("%s: %s, want %s", row.operation, got, row.want)
+		}
+	}
+	f.refuse("DescribeKinesisStreamingDestination", `{"TableName":"none"}`, "ResourceNotFoundException: Requested resource not found: Table: none not found")
+	f.refuse("DescribeTableReplicaAutoScaling", `{"TableName":"hash"}`, "ResourceNotFoundException: Global table with name: 'hash' does not exist.")
+}

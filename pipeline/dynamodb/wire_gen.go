@@ -25,8 +25,10 @@ type API interface {
 	DescribeContinuousBackups(c *engine.Call, in *DescribeContinuousBackupsInput) (*DescribeContinuousBackupsOutput, error)
 	DescribeContributorInsights(c *engine.Call, in *DescribeContributorInsightsInput) (*DescribeContributorInsightsOutput, error)
 	DescribeEndpoints(c *engine.Call, in *DescribeEndpointsInput) (*DescribeEndpointsOutput, error)
+	DescribeKinesisStreamingDestination(c *engine.Call, in *DescribeKinesisStreamingDestinationInput) (*DescribeKinesisStreamingDestinationOutput, error)
 	DescribeLimits(c *engine.Call, in *DescribeLimitsInput) (*DescribeLimitsOutput, error)
 	DescribeTable(c *engine.Call, in *DescribeTableInput) (*DescribeTableOutput, error)
+	DescribeTableReplicaAutoScaling(c *engine.Call, in *DescribeTableReplicaAutoScalingInput) (*DescribeTableReplicaAutoScalingOutput, error)
 	DescribeTimeToLive(c *engine.Call, in *DescribeTimeToLiveInput) (*DescribeTimeToLiveOutput, error)
 	ExecuteStatement(c *engine.Call, in *ExecuteStatementInput) (*ExecuteStatementOutput, error)
 	ExecuteTransaction(c *engine.Call, in *ExecuteTransactionInput) (*ExecuteTransactionOutput, error)
@@ -34,6 +36,9 @@ type API interface {
 	GetResourcePolicy(c *engine.Call, in *GetResourcePolicyInput) (*GetResourcePolicyOutput, error)
 	ListBackups(c *engine.Call, in *ListBackupsInput) (*ListBackupsOutput, error)
 	ListContributorInsights(c *engine.Call, in *ListContributorInsightsInput) (*ListContributorInsightsOutput, error)
+	ListExports(c *engine.Call, in *ListExportsInput) (*ListExportsOutput, error)
+	ListGlobalTables(c *engine.Call, in *ListGlobalTablesInput) (*ListGlobalTablesOutput, error)
+	ListImports(c *engine.Call, in *ListImportsInput) (*ListImportsOutput, error)
 	ListTables(c *engine.Call, in *ListTablesInput) (*ListTablesOutput, error)
 	ListTagsOfResource(c *engine.Call, in *ListTagsOfResourceInput) (*ListTagsOfResourceOutput, error)
 	PutItem(c *engine.Call, in *PutItemInput) (*PutItemOutput, error)
@@ -307,6 +312,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
+			"DescribeKinesisStreamingDestination": {Name: "DescribeKinesisStreamingDestination", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeKinesisStreamingDestinationInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeKinesisStreamingDestination", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeKinesisStreamingDestination(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
 			"DescribeLimits": {Name: "DescribeLimits", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DescribeLimitsInput)
 				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
@@ -340,6 +364,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.DescribeTable(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"DescribeTableReplicaAutoScaling": {Name: "DescribeTableReplicaAutoScaling", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(DescribeTableReplicaAutoScalingInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("DescribeTableReplicaAutoScaling", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.DescribeTableReplicaAutoScaling(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -473,6 +516,63 @@ func Operations(api API) wire.Service[*engine.Call] {
 					}
 				}
 				out, err := api.ListContributorInsights(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListExports": {Name: "ListExports", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListExportsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListExports", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListExports(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListGlobalTables": {Name: "ListGlobalTables", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListGlobalTablesInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListGlobalTables", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListGlobalTables(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"ListImports": {Name: "ListImports", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListImportsInput)
+				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListImports", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListImports(c, in)
 				if err != nil {
 					return dst, err
 				}
@@ -778,30 +878,25 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 		},
 		NotImplemented: map[string]struct{}{
-			"CancelBulkOperation":                 {},
-			"CreateGlobalTable":                   {},
-			"DescribeBulkOperation":               {},
-			"DescribeExport":                      {},
-			"DescribeGlobalTable":                 {},
-			"DescribeGlobalTableSettings":         {},
-			"DescribeImport":                      {},
-			"DescribeKinesisStreamingDestination": {},
-			"DescribeTableReplicaAutoScaling":     {},
-			"DisableKinesisStreamingDestination":  {},
-			"EnableKinesisStreamingDestination":   {},
-			"ExportTableToPointInTime":            {},
-			"ImportTable":                         {},
-			"ListBulkOperations":                  {},
-			"ListExports":                         {},
-			"ListGlobalTables":                    {},
-			"ListImports":                         {},
-			"RestoreTableToPointInTime":           {},
-			"SearchVectors":                       {},
-			"StartBulkPutItems":                   {},
-			"UpdateGlobalTable":                   {},
-			"UpdateGlobalTableSettings":           {},
-			"UpdateKinesisStreamingDestination":   {},
-			"UpdateTableReplicaAutoScaling":       {},
+			"CancelBulkOperation":                {},
+			"CreateGlobalTable":                  {},
+			"DescribeBulkOperation":              {},
+			"DescribeExport":                     {},
+			"DescribeGlobalTable":                {},
+			"DescribeGlobalTableSettings":        {},
+			"DescribeImport":                     {},
+			"DisableKinesisStreamingDestination": {},
+			"EnableKinesisStreamingDestination":  {},
+			"ExportTableToPointInTime":           {},
+			"ImportTable":                        {},
+			"ListBulkOperations":                 {},
+			"RestoreTableToPointInTime":          {},
+			"SearchVectors":                      {},
+			"StartBulkPutItems":                  {},
+			"UpdateGlobalTable":                  {},
+			"UpdateGlobalTableSettings":          {},
+			"UpdateKinesisStreamingDestination":  {},
+			"UpdateTableReplicaAutoScaling":      {},
 		},
 	}
 }
@@ -811,6 +906,12 @@ type TagResourceOutput struct{}
 
 // UntagResourceOutput is empty: the answer of UntagResource has no body.
 type UntagResourceOutput struct{}
+
+// Values of ApproximateCreationDateTimePrecision.
+const (
+	ApproximateCreationDateTimePrecisionMillisecond = "MILLISECOND"
+	ApproximateCreationDateTimePrecisionMicrosecond = "MICROSECOND"
+)
 
 // ArchivalSummary is the model's structure of this name.
 type ArchivalSummary struct {
@@ -933,6 +1034,94 @@ func (in *AttributeValueUpdate) Violations(v *wire.Violations) {
 	if in.Action.OK {
 		v.Str("action", in.Action.V, &ruleOfAttributeAction)
 	}
+}
+
+// AutoScalingPolicyDescription is the model's structure of this name.
+type AutoScalingPolicyDescription struct {
+	PolicyName                               wire.Opt[string]
+	TargetTrackingScalingPolicyConfiguration *AutoScalingTargetTrackingScalingPolicyConfigurationDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *AutoScalingPolicyDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.PolicyName.OK {
+		dst = wire.AppendName(dst, "PolicyName")
+		dst = wire.AppendString(dst, out.PolicyName.V)
+	}
+	if out.TargetTrackingScalingPolicyConfiguration != nil {
+		dst = wire.AppendName(dst, "TargetTrackingScalingPolicyConfiguration")
+		dst = out.TargetTrackingScalingPolicyConfiguration.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// AutoScalingSettingsDescription is the model's structure of this name.
+type AutoScalingSettingsDescription struct {
+	MinimumUnits        wire.Opt[int64]
+	MaximumUnits        wire.Opt[int64]
+	AutoScalingDisabled wire.Opt[bool]
+	AutoScalingRoleArn  wire.Opt[string]
+	ScalingPolicies     []AutoScalingPolicyDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *AutoScalingSettingsDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.MinimumUnits.OK {
+		dst = wire.AppendName(dst, "MinimumUnits")
+		dst = wire.AppendInt(dst, out.MinimumUnits.V)
+	}
+	if out.MaximumUnits.OK {
+		dst = wire.AppendName(dst, "MaximumUnits")
+		dst = wire.AppendInt(dst, out.MaximumUnits.V)
+	}
+	if out.AutoScalingDisabled.OK {
+		dst = wire.AppendName(dst, "AutoScalingDisabled")
+		dst = wire.AppendBool(dst, out.AutoScalingDisabled.V)
+	}
+	if out.AutoScalingRoleArn.OK {
+		dst = wire.AppendName(dst, "AutoScalingRoleArn")
+		dst = wire.AppendString(dst, out.AutoScalingRoleArn.V)
+	}
+	if out.ScalingPolicies != nil {
+		dst = wire.AppendName(dst, "ScalingPolicies")
+		dst = append(dst, '[')
+		for i0 := range out.ScalingPolicies {
+			dst = wire.AppendComma(dst)
+			dst = out.ScalingPolicies[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// AutoScalingTargetTrackingScalingPolicyConfigurationDescription is the model's structure of this name.
+type AutoScalingTargetTrackingScalingPolicyConfigurationDescription struct {
+	DisableScaleIn   wire.Opt[bool]
+	ScaleInCooldown  wire.Opt[int32]
+	ScaleOutCooldown wire.Opt[int32]
+	TargetValue      float64
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *AutoScalingTargetTrackingScalingPolicyConfigurationDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.DisableScaleIn.OK {
+		dst = wire.AppendName(dst, "DisableScaleIn")
+		dst = wire.AppendBool(dst, out.DisableScaleIn.V)
+	}
+	if out.ScaleInCooldown.OK {
+		dst = wire.AppendName(dst, "ScaleInCooldown")
+		dst = wire.AppendInt(dst, int64(out.ScaleInCooldown.V))
+	}
+	if out.ScaleOutCooldown.OK {
+		dst = wire.AppendName(dst, "ScaleOutCooldown")
+		dst = wire.AppendInt(dst, int64(out.ScaleOutCooldown.V))
+	}
+	dst = wire.AppendName(dst, "TargetValue")
+	dst = wire.AppendFloat(dst, out.TargetValue)
+	return append(dst, '}')
 }
 
 var ruleOfBackupArn = wire.Rule{Min: 37, HasMin: true, Max: 1024, HasMax: true}
@@ -3275,6 +3464,65 @@ func (out *DescribeEndpointsOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// DescribeKinesisStreamingDestinationInput is the request of DescribeKinesisStreamingDestination.
+type DescribeKinesisStreamingDestinationInput struct {
+	TableName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeKinesisStreamingDestinationInput = map[string]int{"TableName": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeKinesisStreamingDestinationInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeKinesisStreamingDestinationInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TableName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeKinesisStreamingDestinationInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("tableName")
+	} else {
+		v.Str("tableName", in.TableName, &ruleOfTableArn)
+	}
+}
+
+// DescribeKinesisStreamingDestinationOutput is the answer of DescribeKinesisStreamingDestination.
+type DescribeKinesisStreamingDestinationOutput struct {
+	TableName                     wire.Opt[string]
+	KinesisDataStreamDestinations []KinesisDataStreamDestination
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeKinesisStreamingDestinationOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableName.OK {
+		dst = wire.AppendName(dst, "TableName")
+		dst = wire.AppendString(dst, out.TableName.V)
+	}
+	if out.KinesisDataStreamDestinations != nil {
+		dst = wire.AppendName(dst, "KinesisDataStreamDestinations")
+		dst = append(dst, '[')
+		for i0 := range out.KinesisDataStreamDestinations {
+			dst = wire.AppendComma(dst)
+			dst = out.KinesisDataStreamDestinations[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
 // DescribeLimitsInput is the request of DescribeLimits.
 type DescribeLimitsInput struct {
 }
@@ -3373,6 +3621,55 @@ func (out *DescribeTableOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// DescribeTableReplicaAutoScalingInput is the request of DescribeTableReplicaAutoScaling.
+type DescribeTableReplicaAutoScalingInput struct {
+	TableName string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfDescribeTableReplicaAutoScalingInput = map[string]int{"TableName": 0}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *DescribeTableReplicaAutoScalingInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfDescribeTableReplicaAutoScalingInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.missing &^= 1 << 0
+			in.TableName, err = d.String()
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *DescribeTableReplicaAutoScalingInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("tableName")
+	} else {
+		v.Str("tableName", in.TableName, &ruleOfTableArn)
+	}
+}
+
+// DescribeTableReplicaAutoScalingOutput is the answer of DescribeTableReplicaAutoScaling.
+type DescribeTableReplicaAutoScalingOutput struct {
+	TableAutoScalingDescription *TableAutoScalingDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *DescribeTableReplicaAutoScalingOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableAutoScalingDescription != nil {
+		dst = wire.AppendName(dst, "TableAutoScalingDescription")
+		dst = out.TableAutoScalingDescription.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
 // DescribeTimeToLiveInput is the request of DescribeTimeToLive.
 type DescribeTimeToLiveInput struct {
 	TableName string
@@ -3421,6 +3718,16 @@ func (out *DescribeTimeToLiveOutput) AppendJSON(dst []byte) []byte {
 	}
 	return append(dst, '}')
 }
+
+// Values of DestinationStatus.
+const (
+	DestinationStatusEnabling     = "ENABLING"
+	DestinationStatusActive       = "ACTIVE"
+	DestinationStatusDisabling    = "DISABLING"
+	DestinationStatusDisabled     = "DISABLED"
+	DestinationStatusEnableFailed = "ENABLE_FAILED"
+	DestinationStatusUpdating     = "UPDATING"
+)
 
 // DisassociateReplicationGroupMemberAction is the model's structure of this name.
 type DisassociateReplicationGroupMemberAction struct {
@@ -3740,6 +4047,44 @@ func (in *ExpectedAttributeValue) Violations(v *wire.Violations) {
 		v.Str("comparisonOperator", in.ComparisonOperator.V, &ruleOfComparisonOperator)
 	}
 }
+
+// Values of ExportStatus.
+const (
+	ExportStatusInProgress = "IN_PROGRESS"
+	ExportStatusCompleted  = "COMPLETED"
+	ExportStatusFailed     = "FAILED"
+)
+
+// ExportSummary is the model's structure of this name.
+type ExportSummary struct {
+	ExportArn    wire.Opt[string]
+	ExportStatus wire.Opt[string]
+	ExportType   wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ExportSummary) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ExportArn.OK {
+		dst = wire.AppendName(dst, "ExportArn")
+		dst = wire.AppendString(dst, out.ExportArn.V)
+	}
+	if out.ExportStatus.OK {
+		dst = wire.AppendName(dst, "ExportStatus")
+		dst = wire.AppendString(dst, out.ExportStatus.V)
+	}
+	if out.ExportType.OK {
+		dst = wire.AppendName(dst, "ExportType")
+		dst = wire.AppendString(dst, out.ExportType.V)
+	}
+	return append(dst, '}')
+}
+
+// Values of ExportType.
+const (
+	ExportTypeFullExport        = "FULL_EXPORT"
+	ExportTypeIncrementalExport = "INCREMENTAL_EXPORT"
+)
 
 // FailureException is the model's structure of this name.
 type FailureException struct {
@@ -4254,6 +4599,31 @@ func (out *GlobalSecondaryIndexWarmThroughputDescription) AppendJSON(dst []byte)
 	return append(dst, '}')
 }
 
+// GlobalTable is the model's structure of this name.
+type GlobalTable struct {
+	GlobalTableName  wire.Opt[string]
+	ReplicationGroup []Replica
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *GlobalTable) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.GlobalTableName.OK {
+		dst = wire.AppendName(dst, "GlobalTableName")
+		dst = wire.AppendString(dst, out.GlobalTableName.V)
+	}
+	if out.ReplicationGroup != nil {
+		dst = wire.AppendName(dst, "ReplicationGroup")
+		dst = append(dst, '[')
+		for i0 := range out.ReplicationGroup {
+			dst = wire.AppendComma(dst)
+			dst = out.ReplicationGroup[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
 // Values of GlobalTableSettingsReplicationMode.
 const (
 	GlobalTableSettingsReplicationModeEnabled              = "ENABLED"
@@ -4330,6 +4700,67 @@ func ErrIdempotentParameterMismatchException(message string) *wire.Error {
 	return &wire.Error{Code: "IdempotentParameterMismatchException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true, MessageName: "Message"}
 }
 
+var ruleOfImportNextToken = wire.Rule{Min: 112, HasMin: true, Max: 1024, HasMax: true, Pattern: wire.NewRegexp("([0-9a-f]{16})+")}
+
+// Values of ImportStatus.
+const (
+	ImportStatusInProgress = "IN_PROGRESS"
+	ImportStatusCompleted  = "COMPLETED"
+	ImportStatusCancelling = "CANCELLING"
+	ImportStatusCancelled  = "CANCELLED"
+	ImportStatusFailed     = "FAILED"
+)
+
+// ImportSummary is the model's structure of this name.
+type ImportSummary struct {
+	ImportArn             wire.Opt[string]
+	ImportStatus          wire.Opt[string]
+	TableArn              wire.Opt[string]
+	S3BucketSource        *S3BucketSource
+	CloudWatchLogGroupArn wire.Opt[string]
+	InputFormat           wire.Opt[string]
+	StartTime             wire.Opt[time.Time]
+	EndTime               wire.Opt[time.Time]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ImportSummary) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ImportArn.OK {
+		dst = wire.AppendName(dst, "ImportArn")
+		dst = wire.AppendString(dst, out.ImportArn.V)
+	}
+	if out.ImportStatus.OK {
+		dst = wire.AppendName(dst, "ImportStatus")
+		dst = wire.AppendString(dst, out.ImportStatus.V)
+	}
+	if out.TableArn.OK {
+		dst = wire.AppendName(dst, "TableArn")
+		dst = wire.AppendString(dst, out.TableArn.V)
+	}
+	if out.S3BucketSource != nil {
+		dst = wire.AppendName(dst, "S3BucketSource")
+		dst = out.S3BucketSource.AppendJSON(dst)
+	}
+	if out.CloudWatchLogGroupArn.OK {
+		dst = wire.AppendName(dst, "CloudWatchLogGroupArn")
+		dst = wire.AppendString(dst, out.CloudWatchLogGroupArn.V)
+	}
+	if out.InputFormat.OK {
+		dst = wire.AppendName(dst, "InputFormat")
+		dst = wire.AppendString(dst, out.InputFormat.V)
+	}
+	if out.StartTime.OK {
+		dst = wire.AppendName(dst, "StartTime")
+		dst = wire.AppendTime(dst, out.StartTime.V)
+	}
+	if out.EndTime.OK {
+		dst = wire.AppendName(dst, "EndTime")
+		dst = wire.AppendTime(dst, out.EndTime.V)
+	}
+	return append(dst, '}')
+}
+
 var ruleOfIndexName = wire.Rule{Min: 3, HasMin: true, Max: 255, HasMax: true, Pattern: wire.NewRegexp("[a-zA-Z0-9_.-]+")}
 
 // Values of IndexStatus.
@@ -4338,6 +4769,13 @@ const (
 	IndexStatusUpdating = "UPDATING"
 	IndexStatusDeleting = "DELETING"
 	IndexStatusActive   = "ACTIVE"
+)
+
+// Values of InputFormat.
+const (
+	InputFormatDynamodbJson = "DYNAMODB_JSON"
+	InputFormatIon          = "ION"
+	InputFormatCsv          = "CSV"
 )
 
 // ErrInternalServerError makes the error InternalServerError.
@@ -4595,6 +5033,36 @@ func (out *KeysAndAttributes) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// KinesisDataStreamDestination is the model's structure of this name.
+type KinesisDataStreamDestination struct {
+	StreamArn                            wire.Opt[string]
+	DestinationStatus                    wire.Opt[string]
+	DestinationStatusDescription         wire.Opt[string]
+	ApproximateCreationDateTimePrecision wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *KinesisDataStreamDestination) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.StreamArn.OK {
+		dst = wire.AppendName(dst, "StreamArn")
+		dst = wire.AppendString(dst, out.StreamArn.V)
+	}
+	if out.DestinationStatus.OK {
+		dst = wire.AppendName(dst, "DestinationStatus")
+		dst = wire.AppendString(dst, out.DestinationStatus.V)
+	}
+	if out.DestinationStatusDescription.OK {
+		dst = wire.AppendName(dst, "DestinationStatusDescription")
+		dst = wire.AppendString(dst, out.DestinationStatusDescription.V)
+	}
+	if out.ApproximateCreationDateTimePrecision.OK {
+		dst = wire.AppendName(dst, "ApproximateCreationDateTimePrecision")
+		dst = wire.AppendString(dst, out.ApproximateCreationDateTimePrecision.V)
+	}
+	return append(dst, '}')
+}
+
 // ErrLimitExceededException makes the error LimitExceededException.
 func ErrLimitExceededException(message string) *wire.Error {
 	return &wire.Error{Code: "LimitExceededException", Namespace: "com.amazonaws.dynamodb.v20120810", Message: message, Status: 400, SenderFault: true}
@@ -4740,6 +5208,208 @@ func (out *ListContributorInsightsOutput) AppendJSON(dst []byte) []byte {
 		for i0 := range out.ContributorInsightsSummaries {
 			dst = wire.AppendComma(dst)
 			dst = out.ContributorInsightsSummaries[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
+// ListExportsInput is the request of ListExports.
+type ListExportsInput struct {
+	TableArn   wire.Opt[string]
+	MaxResults wire.Opt[int32]
+	NextToken  wire.Opt[string]
+}
+
+var fieldsOfListExportsInput = map[string]int{"TableArn": 0, "MaxResults": 1, "NextToken": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListExportsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListExportsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.TableArn.V, err = d.String()
+			in.TableArn.OK = true
+		case 1:
+			in.MaxResults.V, err = d.Int32()
+			in.MaxResults.OK = true
+		case 2:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListExportsInput) Violations(v *wire.Violations) {
+	if in.TableArn.OK {
+		v.Str("tableArn", in.TableArn.V, &ruleOfTableArn)
+	}
+	if in.MaxResults.OK {
+		v.Int("maxResults", int64(in.MaxResults.V), &ruleOfListExportsMaxLimit)
+	}
+}
+
+var ruleOfListExportsMaxLimit = wire.Rule{Min: 1, HasMin: true, Max: 25, HasMax: true}
+
+// ListExportsOutput is the answer of ListExports.
+type ListExportsOutput struct {
+	ExportSummaries []ExportSummary
+	NextToken       wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListExportsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ExportSummaries != nil {
+		dst = wire.AppendName(dst, "ExportSummaries")
+		dst = append(dst, '[')
+		for i0 := range out.ExportSummaries {
+			dst = wire.AppendComma(dst)
+			dst = out.ExportSummaries[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.NextToken.OK {
+		dst = wire.AppendName(dst, "NextToken")
+		dst = wire.AppendString(dst, out.NextToken.V)
+	}
+	return append(dst, '}')
+}
+
+// ListGlobalTablesInput is the request of ListGlobalTables.
+type ListGlobalTablesInput struct {
+	ExclusiveStartGlobalTableName wire.Opt[string]
+	Limit                         wire.Opt[int32]
+	RegionName                    wire.Opt[string]
+}
+
+var fieldsOfListGlobalTablesInput = map[string]int{"ExclusiveStartGlobalTableName": 0, "Limit": 1, "RegionName": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListGlobalTablesInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListGlobalTablesInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.ExclusiveStartGlobalTableName.V, err = d.String()
+			in.ExclusiveStartGlobalTableName.OK = true
+		case 1:
+			in.Limit.V, err = d.Int32()
+			in.Limit.OK = true
+		case 2:
+			in.RegionName.V, err = d.String()
+			in.RegionName.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListGlobalTablesInput) Violations(v *wire.Violations) {
+	if in.ExclusiveStartGlobalTableName.OK {
+		v.Str("exclusiveStartGlobalTableName", in.ExclusiveStartGlobalTableName.V, &ruleOfTableName)
+	}
+	if in.Limit.OK {
+		v.Int("limit", int64(in.Limit.V), &ruleOfPositiveIntegerObject)
+	}
+}
+
+// ListGlobalTablesOutput is the answer of ListGlobalTables.
+type ListGlobalTablesOutput struct {
+	GlobalTables                 []GlobalTable
+	LastEvaluatedGlobalTableName wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListGlobalTablesOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.GlobalTables != nil {
+		dst = wire.AppendName(dst, "GlobalTables")
+		dst = append(dst, '[')
+		for i0 := range out.GlobalTables {
+			dst = wire.AppendComma(dst)
+			dst = out.GlobalTables[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.LastEvaluatedGlobalTableName.OK {
+		dst = wire.AppendName(dst, "LastEvaluatedGlobalTableName")
+		dst = wire.AppendString(dst, out.LastEvaluatedGlobalTableName.V)
+	}
+	return append(dst, '}')
+}
+
+// ListImportsInput is the request of ListImports.
+type ListImportsInput struct {
+	TableArn  wire.Opt[string]
+	PageSize  wire.Opt[int32]
+	NextToken wire.Opt[string]
+}
+
+var fieldsOfListImportsInput = map[string]int{"TableArn": 0, "PageSize": 1, "NextToken": 2}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListImportsInput) DecodeJSON(d *wire.Decoder) error {
+	return d.Struct(fieldsOfListImportsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 0:
+			in.TableArn.V, err = d.String()
+			in.TableArn.OK = true
+		case 1:
+			in.PageSize.V, err = d.Int32()
+			in.PageSize.OK = true
+		case 2:
+			in.NextToken.V, err = d.String()
+			in.NextToken.OK = true
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListImportsInput) Violations(v *wire.Violations) {
+	if in.TableArn.OK {
+		v.Str("tableArn", in.TableArn.V, &ruleOfTableArn)
+	}
+	if in.PageSize.OK {
+		v.Int("pageSize", int64(in.PageSize.V), &ruleOfListImportsMaxLimit)
+	}
+	if in.NextToken.OK {
+		v.Str("nextToken", in.NextToken.V, &ruleOfImportNextToken)
+	}
+}
+
+var ruleOfListImportsMaxLimit = wire.Rule{Min: 1, HasMin: true, Max: 25, HasMax: true}
+
+// ListImportsOutput is the answer of ListImports.
+type ListImportsOutput struct {
+	ImportSummaryList []ImportSummary
+	NextToken         wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListImportsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.ImportSummaryList != nil {
+		dst = wire.AppendName(dst, "ImportSummaryList")
+		dst = append(dst, '[')
+		for i0 := range out.ImportSummaryList {
+			dst = wire.AppendComma(dst)
+			dst = out.ImportSummaryList[i0].AppendJSON(dst)
 		}
 		dst = append(dst, ']')
 	}
@@ -6043,6 +6713,61 @@ func (out *QueryOutput) AppendJSON(dst []byte) []byte {
 
 var ruleOfRecoveryPeriodInDays = wire.Rule{Min: 1, HasMin: true, Max: 35, HasMax: true}
 
+// Replica is the model's structure of this name.
+type Replica struct {
+	RegionName wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *Replica) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.RegionName.OK {
+		dst = wire.AppendName(dst, "RegionName")
+		dst = wire.AppendString(dst, out.RegionName.V)
+	}
+	return append(dst, '}')
+}
+
+// ReplicaAutoScalingDescription is the model's structure of this name.
+type ReplicaAutoScalingDescription struct {
+	RegionName                                         wire.Opt[string]
+	GlobalSecondaryIndexes                             []ReplicaGlobalSecondaryIndexAutoScalingDescription
+	ReplicaProvisionedReadCapacityAutoScalingSettings  *AutoScalingSettingsDescription
+	ReplicaProvisionedWriteCapacityAutoScalingSettings *AutoScalingSettingsDescription
+	ReplicaStatus                                      wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ReplicaAutoScalingDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.RegionName.OK {
+		dst = wire.AppendName(dst, "RegionName")
+		dst = wire.AppendString(dst, out.RegionName.V)
+	}
+	if out.GlobalSecondaryIndexes != nil {
+		dst = wire.AppendName(dst, "GlobalSecondaryIndexes")
+		dst = append(dst, '[')
+		for i0 := range out.GlobalSecondaryIndexes {
+			dst = wire.AppendComma(dst)
+			dst = out.GlobalSecondaryIndexes[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	if out.ReplicaProvisionedReadCapacityAutoScalingSettings != nil {
+		dst = wire.AppendName(dst, "ReplicaProvisionedReadCapacityAutoScalingSettings")
+		dst = out.ReplicaProvisionedReadCapacityAutoScalingSettings.AppendJSON(dst)
+	}
+	if out.ReplicaProvisionedWriteCapacityAutoScalingSettings != nil {
+		dst = wire.AppendName(dst, "ReplicaProvisionedWriteCapacityAutoScalingSettings")
+		dst = out.ReplicaProvisionedWriteCapacityAutoScalingSettings.AppendJSON(dst)
+	}
+	if out.ReplicaStatus.OK {
+		dst = wire.AppendName(dst, "ReplicaStatus")
+		dst = wire.AppendString(dst, out.ReplicaStatus.V)
+	}
+	return append(dst, '}')
+}
+
 // ReplicaDescription is the model's structure of this name.
 type ReplicaDescription struct {
 	RegionName                         wire.Opt[string]
@@ -6168,6 +6893,36 @@ func (in *ReplicaGlobalSecondaryIndex) Violations(v *wire.Violations) {
 		in.ProvisionedThroughputOverride.Violations(v)
 		v.Out()
 	}
+}
+
+// ReplicaGlobalSecondaryIndexAutoScalingDescription is the model's structure of this name.
+type ReplicaGlobalSecondaryIndexAutoScalingDescription struct {
+	IndexName                                   wire.Opt[string]
+	IndexStatus                                 wire.Opt[string]
+	ProvisionedReadCapacityAutoScalingSettings  *AutoScalingSettingsDescription
+	ProvisionedWriteCapacityAutoScalingSettings *AutoScalingSettingsDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ReplicaGlobalSecondaryIndexAutoScalingDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.IndexName.OK {
+		dst = wire.AppendName(dst, "IndexName")
+		dst = wire.AppendString(dst, out.IndexName.V)
+	}
+	if out.IndexStatus.OK {
+		dst = wire.AppendName(dst, "IndexStatus")
+		dst = wire.AppendString(dst, out.IndexStatus.V)
+	}
+	if out.ProvisionedReadCapacityAutoScalingSettings != nil {
+		dst = wire.AppendName(dst, "ProvisionedReadCapacityAutoScalingSettings")
+		dst = out.ProvisionedReadCapacityAutoScalingSettings.AppendJSON(dst)
+	}
+	if out.ProvisionedWriteCapacityAutoScalingSettings != nil {
+		dst = wire.AppendName(dst, "ProvisionedWriteCapacityAutoScalingSettings")
+		dst = out.ProvisionedWriteCapacityAutoScalingSettings.AppendJSON(dst)
+	}
+	return append(dst, '}')
 }
 
 // ReplicaGlobalSecondaryIndexDescription is the model's structure of this name.
@@ -6510,6 +7265,29 @@ const (
 )
 
 var ruleOfReturnValuesOnConditionCheckFailure = wire.Rule{Enum: []string{"ALL_OLD", "NONE"}}
+
+// S3BucketSource is the model's structure of this name.
+type S3BucketSource struct {
+	S3BucketOwner wire.Opt[string]
+	S3Bucket      string
+	S3KeyPrefix   wire.Opt[string]
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *S3BucketSource) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.S3BucketOwner.OK {
+		dst = wire.AppendName(dst, "S3BucketOwner")
+		dst = wire.AppendString(dst, out.S3BucketOwner.V)
+	}
+	dst = wire.AppendName(dst, "S3Bucket")
+	dst = wire.AppendString(dst, out.S3Bucket)
+	if out.S3KeyPrefix.OK {
+		dst = wire.AppendName(dst, "S3KeyPrefix")
+		dst = wire.AppendString(dst, out.S3KeyPrefix.V)
+	}
+	return append(dst, '}')
+}
 
 // SSEDescription is the model's structure of this name.
 type SSEDescription struct {
@@ -7065,6 +7843,36 @@ func ErrTableAlreadyExistsException(message string) *wire.Error {
 }
 
 var ruleOfTableArn = wire.Rule{Min: 1, HasMin: true, Max: 1024, HasMax: true}
+
+// TableAutoScalingDescription is the model's structure of this name.
+type TableAutoScalingDescription struct {
+	TableName   wire.Opt[string]
+	TableStatus wire.Opt[string]
+	Replicas    []ReplicaAutoScalingDescription
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *TableAutoScalingDescription) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.TableName.OK {
+		dst = wire.AppendName(dst, "TableName")
+		dst = wire.AppendString(dst, out.TableName.V)
+	}
+	if out.TableStatus.OK {
+		dst = wire.AppendName(dst, "TableStatus")
+		dst = wire.AppendString(dst, out.TableStatus.V)
+	}
+	if out.Replicas != nil {
+		dst = wire.AppendName(dst, "Replicas")
+		dst = append(dst, '[')
+		for i0 := range out.Replicas {
+			dst = wire.AppendComma(dst)
+			dst = out.Replicas[i0].AppendJSON(dst)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
 
 // Values of TableClass.
 const (

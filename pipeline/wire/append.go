@@ -61,7 +61,8 @@ func AppendBytes(dst, b []byte) []byte {
 // AppendInt appends an integer.
 func AppendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
-// AppendFloat appends f, without exponent where that is readable. JSON has no NaN or infinities: they become null.
+// AppendFloat appends f, without exponent where that is readable, and with a fraction if that is 0, too: AWS answers "CapacityUnits":1.0,
+// and there are parsers that tell such numbers from integers. JSON has no NaN or infinities: they become null.
 func AppendFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(dst, "null"...)
@@ -69,7 +70,11 @@ func AppendFloat(dst []byte, f float64) []byte {
 	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
 		return strconv.AppendFloat(dst, f, 'e', -1, 64)
 	}
-	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+	if f == math.Trunc(f) {
+		dst = append(dst, '.', '0')
+	}
+	return dst
 }
 
 // AppendBool appends true or false.
@@ -80,7 +85,7 @@ func AppendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
 func AppendTime(dst []byte, t time.Time) []byte {
 	ms := t.UnixMilli()
 	if ms < 0 {
-		return AppendFloat(dst, float64(ms)/1000)
+		return strconv.AppendFloat(dst, float64(ms)/1000, 'f', -1, 64)
 	}
 	dst = strconv.AppendInt(dst, ms/1000, 10)
 	frac := int(ms % 1000)
