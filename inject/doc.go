@@ -17,9 +17,9 @@
 //   - queue: SendMessageBatch. The Body is the message, Attributes are its message attributes, Key its message group, and the
 //     attribute [event.AttributeDeduplicationID] its deduplication id. On a FIFO queue an event without one is given a fresh one, so
 //     that injecting it again is not taken for a repetition.
-//   - topic: Publish, likewise.
+//   - topic: Publish, likewise. Its name is that of the endpoint's account, or else of a topic that the endpoint lists.
 //   - table: PutItem. The Body is the item, as plain JSON (strings, numbers, booleans, lists and objects become attributes of these
-//     types) or as a stream record, whose new image is written; a record REMOVE, or an event of type REMOVE, deletes the item.
+//     types) or as a stream record, whose new image is written; a record REMOVE, or an event of type REMOVE, deletes the item. [Options.OnlyNew] refuses what replaces or deletes one.
 //   - stream: nobody can put a record on a stream, so this writes to its table in the same way, and makes sure that the write
 //     changes something: else there would be no record.
 package inject

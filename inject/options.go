@@ -32,6 +32,9 @@ type Options struct {
 	// Keep leaves what an event has there already.
 	Keep bool
 
+	// OnlyNew protects what is in tables: an event whose item is there already, and one that would delete an item, is refused.
+	OnlyNew bool
+
 	Attempts int           // at most as many calls for one event; 0 means 5
 	Pause    time.Duration // before a second call; doubles up to 2s, drawn from [d/2, d]; 0 means 50ms
 	Seed     uint64        // of fresh ids and of pauses; 0 draws one, which the report names

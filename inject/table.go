@@ -24,8 +24,9 @@ type image = map[string]any
 
 // write is a change of one item.
 type write struct {
-	remove bool
-	item   image // to be written; of a removal what has the key
+	remove  bool
+	onlyNew bool
+	item    image // to be written; of a removal what has the key
 }
 
 // written is what became of a write, for Remove.
@@ -46,6 +47,9 @@ func (tableSender) prepare(t *transaction, e *event.Event, to event.Place, marks
 	w, err := writeOf(e)
 	if err != nil {
 		return nil, 0, err
+	}
+	if w.onlyNew = t.OnlyNew; w.onlyNew && w.remove {
+		return nil, 0, errors.New("it would delete an item, and only new items may be written (OnlyNew)")
 	}
 	for _, m := range marks {
 		if w.remove {
@@ -153,6 +157,13 @@ func (tableSender) send(ctx context.Context, c awsapi.Client, opened any, batch 
 		key[name] = v
 	}
 	old, err := t.write(ctx, c, w, key)
+	if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Code == "ConditionalCheckFailedException" {
+		r.Err = fmt.Errorf("table %s has an item with this key already, and only new ones may be written (OnlyNew)", t.name)
+		if r.Doubtful {
+			r.Err = fmt.Errorf("%w; it may be this very event: the answer to its first call was lost", r.Err)
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -168,6 +179,9 @@ func (tableSender) send(ctx context.Context, c awsapi.Client, opened any, batch 
 // write returns the item that was there before, or nil.
 func (t *openTable) write(ctx context.Context, c awsapi.Client, w *write, key image) (old image, err error) {
 	operation, in := "PutItem", map[string]any{"TableName": t.name, "Item": w.item, "ReturnValues": "ALL_OLD"}
+	if w.onlyNew && len(t.keys) > 0 {
+		in["ConditionExpression"], in["ExpressionAttributeNames"] = "attribute_not_exists(#key)", map[string]string{"#key": t.keys[0]}
+	}
 	if w.remove {
 		delete(in, "Item")
 		operation, in["Key"] = "DeleteItem", key

@@ -2,6 +2,7 @@ package inject
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -29,11 +30,45 @@ func (topicSender) prepare(t *transaction, e *event.Event, to event.Place, marks
 	return m, size, err
 }
 
-// open asks for the topic.
+// open asks for the topic. An endpoint may not know its account, or an emulator have another: then the topic is looked for by name.
 func (topicSender) open(ctx context.Context, c awsapi.Client, to event.Place) (any, error) {
 	at := c.Endpoint()
+	if at.AccountID == "" {
+		return findTopic(ctx, c, to.Name())
+	}
 	arn := strings.Join([]string{"arn", partition(at.Region), "sns", at.Region, at.AccountID, to.Name()}, ":")
-	return arn, c.Query(ctx, awsapi.SNS, "GetTopicAttributes", url.Values{"TopicArn": {arn}}, nil)
+	err := c.Query(ctx, awsapi.SNS, "GetTopicAttributes", url.Values{"TopicArn": {arn}}, nil)
+	if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Missing() {
+		if found, lookErr := findTopic(ctx, c, to.Name()); lookErr == nil {
+			return found, nil
+		}
+	}
+	return arn, err
+}
+
+// findTopic returns the ARN of a topic.
+func findTopic(ctx context.Context, c awsapi.Client, name string) (string, error) {
+	in := url.Values{}
+	for {
+		var page struct {
+			Topics []struct {
+				TopicArn string `xml:"TopicArn"`
+			} `xml:"Topics>member"`
+			NextToken string `xml:"NextToken"`
+		}
+		if err := c.Query(ctx, awsapi.SNS, "ListTopics", in, &page); err != nil {
+			return "", err
+		}
+		for _, t := range page.Topics {
+			if strings.HasSuffix(t.TopicArn, ":"+name) {
+				return t.TopicArn, nil
+			}
+		}
+		if page.NextToken == "" {
+			return "", &awsapi.Error{Service: "sns", Operation: "ListTopics", Code: "NotFound", Message: "there is no topic " + name}
+		}
+		in.Set("NextToken", page.NextToken)
+	}
 }
 
 // partition returns the part of AWS that a region is in.

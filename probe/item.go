@@ -33,7 +33,7 @@ func Item(at backend.Endpoint, table string, key Key) Probe {
 		var out struct{ Item map[string]any }
 		in := map[string]any{"TableName": table, "Key": awsapi.Attributes(document), "ConsistentRead": true}
 		err := awsapi.New(at).JSON(ctx, awsapi.DynamoDB, "GetItem", in, &out)
-		if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Code == "ValidationException" {
+		if e, ok := errors.AsType[*awsapi.Error](err); ok && (e.Code == "ValidationException" || e.Denied()) { // waiting does not help
 			return nil, Final(err)
 		}
 		if err != nil {

@@ -62,6 +62,9 @@ func Open(ctx context.Context, address string) (*Backend, error) {
 // connect finds out whether a dyetrace server is at that URL.
 func connect(ctx context.Context, address string) (*Backend, error) {
 	u, err := url.Parse(address)
+	if err == nil && (u.Scheme == "aws" || isAWS(u.Hostname())) {
+		return nil, &backend.UnavailableError{Backend: address, Action: "tell its hops", Err: errors.New("AWS itself keeps no record of them; to see what comes to a place there, put an observer beside it (package observe/tap)")}
+	}
 	if err != nil || u.Host == "" {
 		return nil, &backend.UnavailableError{Backend: address, Action: "open", Err: errors.New("the URL must be like http://127.0.0.1:4566")}
 	}

@@ -146,3 +146,12 @@ func TestEndpoint_reaches_its_server_only(t *testing.T) {
 		})
 	}
 }
+
+func TestOpen_says_that_AWS_itself_records_nothing(t *testing.T) {
+	for _, address := range []string{"aws:", "https://sqs.eu-central-1.amazonaws.com"} {
+		_, err := remote.Open(t.Context(), address)
+		if _, ok := errors.AsType[*backend.UnavailableError](err); !ok || !strings.Contains(err.Error(), "AWS itself keeps no record") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

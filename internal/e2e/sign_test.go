@@ -257,26 +257,7 @@ func TestToolkit_works_where_signatures_are_checked_R4_1(t *testing.T) {
 	if at.AccountID, err = awsapi.Identify(ctx, at); err != nil || at.AccountID != serverAccount {
 		t.Fatal(at.AccountID, err)
 	}
-	c := awsapi.New(at)
-	for _, in := range []struct {
-		service   awsapi.JSONService
-		operation string
-		in        any
-	}{
-		{awsapi.SQS, "CreateQueue", map[string]any{"QueueName": "leads"}},
-		{awsapi.EventBridge, "CreateEventBus", map[string]any{"Name": "crm"}},
-		{awsapi.EventBridge, "PutRule", map[string]any{"EventBusName": "crm", "Name": "leads", "EventPattern": `{"source":["crm.lead"]}`}},
-		{awsapi.EventBridge, "PutTargets", map[string]any{"EventBusName": "crm", "Rule": "leads", "Targets": []any{map[string]string{"Id": "q", "Arn": "arn:aws:sqs:us-east-1:" + serverAccount + ":leads"}}}},
-		{awsapi.DynamoDB, "CreateTable", map[string]any{"TableName": "leads", "BillingMode": "PAY_PER_REQUEST", "KeySchema": []any{map[string]string{"AttributeName": "id", "KeyType": "HASH"}},
-			"AttributeDefinitions": []any{map[string]string{"AttributeName": "id", "AttributeType": "S"}}, "StreamSpecification": map[string]any{"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}}},
-	} {
-		if err := c.JSON(ctx, in.service, in.operation, in.in, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := c.Query(ctx, awsapi.SNS, "CreateTopic", url.Values{"Name": {"refunds"}}, nil); err != nil {
-		t.Fatal(err)
-	}
+	furnish(t, awsapi.New(at))
 	var taps []*tap.Tap
 	for _, place := range []event.Place{"bus:crm", "topic:refunds", "queue:leads", "stream:leads"} {
 		observer, err := tap.Attach(ctx, at, place, tap.Options{Test: t.Name()})
@@ -318,6 +299,31 @@ func TestToolkit_works_where_signatures_are_checked_R4_1(t *testing.T) {
 	slices.Sort(v.services)
 	if want := []string{"dynamodb", "events", "sns", "sqs", "sts"}; !slices.Equal(v.services, want) || v.refused != 0 {
 		t.Errorf("%v, want %v; %d refused", v.services, want, v.refused)
+	}
+}
+
+// furnish makes the system under test.
+func furnish(t *testing.T, c awsapi.Client) {
+	t.Helper()
+	ctx := t.Context()
+	for _, in := range []struct {
+		service   awsapi.JSONService
+		operation string
+		in        any
+	}{
+		{awsapi.SQS, "CreateQueue", map[string]any{"QueueName": "leads"}},
+		{awsapi.EventBridge, "CreateEventBus", map[string]any{"Name": "crm"}},
+		{awsapi.EventBridge, "PutRule", map[string]any{"EventBusName": "crm", "Name": "leads", "EventPattern": `{"source":["crm.lead"]}`}},
+		{awsapi.EventBridge, "PutTargets", map[string]any{"EventBusName": "crm", "Rule": "leads", "Targets": []any{map[string]string{"Id": "q", "Arn": "arn:aws:sqs:us-east-1:" + serverAccount + ":leads"}}}},
+		{awsapi.DynamoDB, "CreateTable", map[string]any{"TableName": "leads", "BillingMode": "PAY_PER_REQUEST", "KeySchema": []any{map[string]string{"AttributeName": "id", "KeyType": "HASH"}},
+			"AttributeDefinitions": []any{map[string]string{"AttributeName": "id", "AttributeType": "S"}}, "StreamSpecification": map[string]any{"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}}},
+	} {
+		if err := c.JSON(ctx, in.service, in.operation, in.in, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Query(ctx, awsapi.SNS, "CreateTopic", url.Values{"Name": {"refunds"}}, nil); err != nil {
+		t.Fatal(err)
 	}
 }
 

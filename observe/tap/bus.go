@@ -1,6 +1,7 @@
 package tap
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -206,7 +207,7 @@ func otherSource(pattern string) bool {
 func (t *Tap) matches(ctx context.Context, pattern string) bool {
 	at := t.client.Endpoint()
 	fence, err := json.Marshal(map[string]any{
-		"version": "0", "id": "00000000-0000-0000-0000-000000000000", "source": FenceSource, "detail-type": FenceType, "account": at.AccountID,
+		"version": "0", "id": "00000000-0000-0000-0000-000000000000", "source": FenceSource, "detail-type": FenceType, "account": cmp.Or(at.AccountID, "000000000000"),
 		"region": at.Region, "time": time.Now().UTC().Format(time.RFC3339), "resources": []string{}, "detail": map[string]string{FenceAttribute: t.fence(0)},
 	})
 	if err != nil {

@@ -20,11 +20,17 @@ type Swept struct {
 	Test    string    `json:"test,omitempty"` // by its tags
 	Created time.Time `json:"created,omitzero"`
 	Err     error     `json:"-"` // why it is still there; nil if it is gone, or was to be listed only
+
+	// Kept says why it is left alone although nothing uses it: at AWS itself what has no tag is never removed.
+	Kept string `json:"kept,omitempty"`
 }
 
 // Sweep removes what taps made more than olderThan ago and nobody removed, because their process died: subscriptions, rules with their
 // targets, and queues. It knows them by name and tags, so that nothing of others is touched, and leaves younger ones, whose test may
 // be running, alone. With dry it only lists.
+//
+// A subscription has no tags of its own. Where its queue is gone it is removed by the queue's name, but not at AWS itself (awsapi.AtAWS):
+// there it is only told, with Kept.
 //
 // It goes on after a failure. The error joins those of all that is left, and of services that could not be asked; what was found is
 // returned in any case.
@@ -32,7 +38,7 @@ func Sweep(ctx context.Context, at backend.Endpoint, olderThan time.Duration, dr
 	if olderThan < 0 {
 		return nil, fmt.Errorf("sweep: olderThan is negative: %v", olderThan)
 	}
-	s := sweep{client: awsapi.New(at), before: time.Now().Add(-olderThan), queues: map[string]*queueState{}}
+	s := sweep{client: awsapi.New(at), strict: awsapi.AtAWS(at), before: time.Now().Add(-olderThan), queues: map[string]*queueState{}}
 	var errs []error
 	for _, find := range []func(context.Context) error{s.findQueues, s.findRules, s.findSubscriptions} {
 		if err := find(ctx); err != nil {
@@ -42,7 +48,7 @@ func Sweep(ctx context.Context, at backend.Endpoint, olderThan time.Duration, dr
 	// A queue is the last to go: as long as anything is left, it tells whose that is.
 	var list []Swept
 	for _, o := range s.inOrder() {
-		if !dry {
+		if !dry && o.Kept == "" {
 			if err := o.remove(ctx); err != nil && !missing(err) {
 				o.Err = &RemoveError{Kind: o.Kind, Name: o.Name, Err: err}
 				errs = append(errs, o.Err)
@@ -56,6 +62,7 @@ func Sweep(ctx context.Context, at backend.Endpoint, olderThan time.Duration, dr
 type sweep struct {
 	client  awsapi.Client
 	before  time.Time
+	strict  bool // nothing is removed without a tag
 	orphans []orphan
 	queues  map[string]*queueState // by name; those that begin with Prefix
 }
@@ -182,7 +189,11 @@ func (s *sweep) findSubscriptions(ctx context.Context) error {
 		case q != nil && q.orphan:
 			s.add("subscription", sub.SubscriptionArn, q.tags, remove)
 		case q == nil && sameAccount(sub.Endpoint, sub.TopicArn) && s.gone(ctx, name):
-			s.orphans = append(s.orphans, orphan{Swept{Kind: "subscription", Name: sub.SubscriptionArn}, remove})
+			o := orphan{Swept{Kind: "subscription", Name: sub.SubscriptionArn}, remove}
+			if s.strict {
+				o.Kept = "its queue " + name + " is gone, and with it the tags that would tell whose and how old it is"
+			}
+			s.orphans = append(s.orphans, o)
 		}
 	}
 	return err
