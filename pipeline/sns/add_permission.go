@@ -8,6 +8,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // AddPermission adds a statement to the access policy of a topic.
 func (s *Service) AddPermission(c *engine.Call, in *AddPermissionInput) (*AddPermissionOutput, error) {
+	s = s.at(in.TopicArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, err := s.find(in.TopicArn, "AddPermission")

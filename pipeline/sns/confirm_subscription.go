@@ -17,6 +17,7 @@ import (
 //
 // Source: recorded against AWS by LocalStack, test_subscribe_external_http_endpoint and test_sns_confirm_subscription_wrong_token.
 func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInput) (*ConfirmSubscriptionOutput, error) {
+	s = s.at(in.TopicArn)
 	if in.Token == "" || strings.Trim(in.Token, "0123456789abcdef") != "" {
 		return nil, ErrInvalidParameterException("Invalid token")
 	}

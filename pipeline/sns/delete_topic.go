@@ -12,6 +12,7 @@ import (
 
 // DeleteTopic removes a topic and its subscriptions.
 func (s *Service) DeleteTopic(c *engine.Call, in *DeleteTopicInput) (*DeleteTopicOutput, error) {
+	s = s.at(in.TopicArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, err := s.find(in.TopicArn, "DeleteTopic")

@@ -23,7 +23,7 @@ func errNoTopic() *wire.Error { return ErrNotFoundException("Topic does not exis
 
 func errNoSubscription() *wire.Error { return ErrNotFoundException("Subscription does not exist") }
 
-// notAuthorized is the answer to a request for a resource of another account: there are no policies here that would allow it.
+// notAuthorized is the answer to a request for something of another account that is not there, or that AWS gives to no other account.
 func notAuthorized(account, operation, resource string) *wire.Error {
 	return ErrAuthorizationErrorException("User: arn:aws:iam::" + account + ":root is not authorized to perform: SNS:" + operation +
 		" on resource: " + resource + " because no resource-based policy allows the SNS:" + operation + " action")

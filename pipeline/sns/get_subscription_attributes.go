@@ -12,6 +12,7 @@ import (
 
 // GetSubscriptionAttributes returns the attributes of a subscription.
 func (s *Service) GetSubscriptionAttributes(_ *engine.Call, in *GetSubscriptionAttributesInput) (*GetSubscriptionAttributesOutput, error) {
+	s = s.at(in.SubscriptionArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, sub, err := s.subscription(in.SubscriptionArn)

@@ -8,6 +8,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // GetTopicAttributes returns the attributes of a topic.
 func (s *Service) GetTopicAttributes(_ *engine.Call, in *GetTopicAttributesInput) (*GetTopicAttributesOutput, error) {
+	s = s.at(in.TopicArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, err := s.find(in.TopicArn, "GetTopicAttributes")

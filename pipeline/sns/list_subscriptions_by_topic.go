@@ -8,6 +8,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // ListSubscriptionsByTopic lists the subscriptions of one topic.
 func (s *Service) ListSubscriptionsByTopic(_ *engine.Call, in *ListSubscriptionsByTopicInput) (*ListSubscriptionsByTopicOutput, error) {
+	s = s.at(in.TopicArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, err := s.find(in.TopicArn, "ListSubscriptionsByTopic")

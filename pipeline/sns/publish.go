@@ -1,7 +1,6 @@
 // Implements: topics standard and FIFO, by TopicArn or TargetArn; endpoints of mobile applications; phone numbers; subjects, attributes, the message structure json, up to 256 KiB;
 // deduplication for five minutes by id or content, by topic or by group.
-// Differs from AWS: a topic of another account is published to without asking its policy; if it is not there, the message is
-// recorded as lost. What is for a phone number or an endpoint is recorded as not delivered.
+// Differs from AWS: a topic of another account is published to without asking its policy. What is for a phone number or an endpoint is recorded as not delivered.
 // Not implemented: nothing.
 
 package sns
@@ -9,8 +8,6 @@ package sns
 import (
 	"strings"
 
-	"github.com/dyetrace/dyetrace/event"
-	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -35,9 +32,7 @@ func (s *Service) Publish(c *engine.Call, in *PublishInput) (*PublishOutput, err
 	if d.size() > maxMessage {
 		return nil, invalid("Message too long")
 	}
-	if a, _ := arn.Parse(target); a.Account != s.scope.Account {
-		return s.publishElsewhere(c, a, m)
-	}
+	s = s.at(target)
 	hold := s.scope.Hold()
 	defer hold.End()
 	t, err := s.find(target, "Publish")
@@ -105,28 +100,6 @@ func (s *Service) push(c *engine.Call, target string, d *draft) (*PublishOutput,
 	m.id, m.at = s.scope.UUID(), s.engine.Now()
 	hold.End()
 	s.unsent(c, e.place(), m, undeliverable["application"])
-	return &PublishOutput{MessageId: wire.Some(m.id)}, nil
-}
-
-// publishElsewhere sends a message to a topic of another account, which takes it as a delivery.
-func (s *Service) publishElsewhere(c *engine.Call, to arn.ARN, m *message) (*PublishOutput, error) {
-	place := event.At(event.PlaceTopic, to.Resource)
-	lineage := c.Lineage(place)
-	hold := s.scope.Hold()
-	defer hold.End()
-	m.id, m.at = s.scope.UUID(), s.engine.Now()
-	hold.End()
-	ev := m.event("")
-	if m.dedup != "" {
-		ev.Attributes = withDedup(ev.Attributes, m.dedup)
-	}
-	s.engine.Send(event.Delivery{Lineage: lineage, Account: to.Account, Region: to.Region, From: c.Place(), To: place, Event: ev, Attempt: 1},
-		func(d event.Delivery, err error) {
-			if err != nil {
-				s.record(event.Hop{Kind: event.KindDrop, From: d.From, To: d.To, Outcome: event.Lost, Event: d.Event, Attempt: d.Attempt,
-					Reason: event.Because(codeOf(err), "the topic of account "+to.Account+" did not take the message: "+textOf(err))}, d.Lineage)
-			}
-		})
 	return &PublishOutput{MessageId: wire.Some(m.id)}, nil
 }
 

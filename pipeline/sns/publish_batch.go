@@ -1,6 +1,6 @@
 // Implements: up to ten messages and 256 KiB in one call, with a result for each entry.
 // Differs from AWS: nothing known; what is wrong with one entry refuses the whole request, as at AWS.
-// Not implemented: topics of another account.
+// Not implemented: nothing.
 
 package sns
 
@@ -13,6 +13,7 @@ import (
 
 // PublishBatch hands several messages to all subscriptions of a topic.
 func (s *Service) PublishBatch(c *engine.Call, in *PublishBatchInput) (*PublishBatchOutput, error) {
+	s = s.at(in.TopicArn)
 	hold := s.scope.Hold()
 	defer hold.End()
 	_, err := s.find(in.TopicArn, "Publish")

@@ -70,7 +70,7 @@ func TestRedrivePolicy_of_a_FIFO_topic_is_of_the_kind_of_the_queue_R1_4(t *testi
 	})
 }
 
-// Source: test_subscribe_external_http_endpoint_content_type.
+// Source: test_subscribe_external_http_endpoint_content_type, test_topic_delivery_policy_crud.
 func TestDeliveryPolicy_is_answered_in_full_R1_4(t *testing.T) {
 	bubble(t, func(f *fixture) {
 		topic := f.topic("t", "DeliveryPolicy", `{"http":{"defaultRequestPolicy":{"headerContentType":"application/json"}}}`)
@@ -78,6 +78,17 @@ func TestDeliveryPolicy_is_answered_in_full_R1_4(t *testing.T) {
 		got := must[*GetTopicAttributesOutput](t)(f.svc.GetTopicAttributes(f.call(), &GetTopicAttributesInput{TopicArn: topic})).Attributes["DeliveryPolicy"]
 		if want := `{"http":{"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"application/json"}}}`; got != want {
 			t.Errorf("topic: got %s", got)
+		}
+		for set, want := range map[string]string{
+			`{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":6,"numRetries":1}}}`: `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":6,"numRetries":1},"disableSubscriptionOverrides":false}}`,
+			`{"http":{"defaultHealthyRetryPolicy":null}}`:                                                   `{"http":{"disableSubscriptionOverrides":false}}`,
+			``: ``,
+		} {
+			must[*SetTopicAttributesOutput](t)(f.svc.SetTopicAttributes(f.call(), &SetTopicAttributesInput{TopicArn: topic, AttributeName: "DeliveryPolicy", AttributeValue: wire.Some(set)}))
+			got := must[*GetTopicAttributesOutput](t)(f.svc.GetTopicAttributes(f.call(), &GetTopicAttributesInput{TopicArn: topic})).Attributes["DeliveryPolicy"]
+			if got != want {
+				t.Errorf("%s: got %s", set, got)
+			}
 		}
 		got = must[*GetSubscriptionAttributesOutput](t)(f.svc.GetSubscriptionAttributes(f.call(), &GetSubscriptionAttributesInput{SubscriptionArn: sub})).Attributes["DeliveryPolicy"]
 		if want := `{"healthyRetryPolicy":null,"sicklyRetryPolicy":null,"throttlePolicy":null,"requestPolicy":{"headerContentType":"text/csv"},"guaranteed":false}`; got != want {

@@ -12,6 +12,7 @@ import (
 
 // RemovePermission removes a statement from the access policy of a topic.
 func (s *Service) RemovePermission(c *engine.Call, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
+	s = s.at(in.TopicArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, err := s.find(in.TopicArn, "RemovePermission")

@@ -141,10 +141,30 @@ func (sub *subscription) readDelivery(t *topic) {
 	}
 }
 
-// rewritten returns a delivery policy as AWS answers it: read into its form and written again, so that members which were left out
-// are there, too.
+// shownTopicDelivery and shownSubscriptionDelivery are the forms in which AWS answers delivery policies that were set: a topic's has
+// disableSubscriptionOverrides and what else was given, a subscription's has all members. Retry policies are as they were given.
 //
-// Source: recorded against AWS by LocalStack, test_subscribe_external_http_endpoint_content_type.
+// Source: recorded against AWS by LocalStack, test_subscribe_external_http_endpoint_content_type, test_topic_delivery_policy_crud.
+type (
+	shownTopicDelivery struct {
+		HTTP struct {
+			Retry    *json.RawMessage `json:"defaultHealthyRetryPolicy,omitempty"`
+			Sickly   *json.RawMessage `json:"defaultSicklyRetryPolicy,omitempty"`
+			Disable  bool             `json:"disableSubscriptionOverrides"`
+			Throttle *json.RawMessage `json:"defaultThrottlePolicy,omitempty"`
+			Request  *json.RawMessage `json:"defaultRequestPolicy,omitempty"`
+		} `json:"http"`
+	}
+	shownSubscriptionDelivery struct {
+		Retry      *json.RawMessage `json:"healthyRetryPolicy"`
+		Sickly     *json.RawMessage `json:"sicklyRetryPolicy"`
+		Throttle   *json.RawMessage `json:"throttlePolicy"`
+		Request    *json.RawMessage `json:"requestPolicy"`
+		Guaranteed bool             `json:"guaranteed"`
+	}
+)
+
+// rewritten returns a delivery policy read into a form and written again.
 func rewritten(text string, form any) string {
 	if json.Unmarshal([]byte(text), form) != nil {
 		return text

@@ -104,6 +104,30 @@ func (s *Service) find(text, operation string) (*topic, error) {
 	return nil, errNoTopic()
 }
 
+// at returns the service of the account that a topic or subscription belongs to: this one if there is no such topic elsewhere.
+func (s *Service) at(text string) *Service {
+	a, ok := arn.Parse(text)
+	if !ok || a.Account == s.scope.Account || a.Region != s.scope.Region {
+		return s
+	}
+	scope := s.engine.Existing(a.Account, a.Region)
+	if scope == nil {
+		return s
+	}
+	other, _ := scope.Receiver(event.PlaceTopic).(*Service)
+	name, _, _ := strings.Cut(a.Resource, ":")
+	if other == nil || !other.has(name) {
+		return s
+	}
+	return other
+}
+
+func (s *Service) has(topic string) bool {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	return s.topics[topic] != nil
+}
+
 // local reads an ARN of SNS in this region.
 func (s *Service) local(parameter, text string) (arn.ARN, error) {
 	a, ok := arn.Parse(text)

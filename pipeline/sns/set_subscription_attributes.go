@@ -12,6 +12,7 @@ import (
 
 // SetSubscriptionAttributes sets one attribute of a subscription.
 func (s *Service) SetSubscriptionAttributes(c *engine.Call, in *SetSubscriptionAttributesInput) (*SetSubscriptionAttributesOutput, error) {
+	s = s.at(in.SubscriptionArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, sub, err := s.subscription(in.SubscriptionArn)

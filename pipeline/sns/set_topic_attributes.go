@@ -9,6 +9,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // SetTopicAttributes sets one attribute of a topic.
 func (s *Service) SetTopicAttributes(c *engine.Call, in *SetTopicAttributesInput) (*SetTopicAttributesOutput, error) {
+	s = s.at(in.TopicArn)
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	t, err := s.find(in.TopicArn, "SetTopicAttributes")

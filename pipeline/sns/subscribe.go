@@ -2,7 +2,7 @@
 // email-json, sms, application and firehose; all attributes; subscribing again with the same attributes.
 // Differs from AWS: a queue, function or address need not exist; access policies of topics and queues are not asked. Nothing is
 // sent by e-mail, SMS, mobile push or Firehose: each such delivery is recorded with that reason.
-// Not implemented: topics of another account.
+// Not implemented: nothing.
 
 package sns
 
@@ -15,6 +15,7 @@ import (
 
 // Subscribe joins an endpoint to a topic.
 func (s *Service) Subscribe(c *engine.Call, in *SubscribeInput) (*SubscribeOutput, error) {
+	s = s.at(in.TopicArn)
 	if !protocols[in.Protocol] {
 		return nil, invalid("Amazon SNS does not support this protocol string: " + in.Protocol)
 	}
@@ -54,7 +55,7 @@ func (s *Service) join(c *engine.Call, t *topic, in *SubscribeInput) (sub *subsc
 			return old, false, nil
 		}
 	}
-	sub = &subscription{protocol: in.Protocol, endpoint: in.Endpoint.V, topicARN: t.arn, owner: s.scope.Account, to: to, base: c.BaseURL}
+	sub = &subscription{protocol: in.Protocol, endpoint: in.Endpoint.V, topicARN: t.arn, owner: c.Scope.Account, to: to, base: c.BaseURL}
 	attributes := map[string]string{}
 	for name, value := range in.Attributes {
 		attributes[name] = value

@@ -205,7 +205,7 @@ func (sub *subscription) answer(topic *topic) map[string]string {
 	out["PendingConfirmation"], out["ConfirmationWasAuthenticated"] = yes[!sub.confirmed], yes[sub.authenticated]
 	out[attributeRaw] = yes[sub.raw]
 	if text := out[attributeDelivery]; text != "" {
-		out[attributeDelivery] = rewritten(text, &subscriptionDelivery{})
+		out[attributeDelivery] = rewritten(text, &shownSubscriptionDelivery{})
 	}
 	if sub.protocol == protocolHTTP || sub.protocol == protocolHTTPS {
 		out["EffectiveDeliveryPolicy"] = sub.effectiveDelivery(topic)

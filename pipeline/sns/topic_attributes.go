@@ -134,7 +134,7 @@ func (t *topic) answer(owner string) map[string]string {
 	out["DisplayName"], out[attributePolicy] = t.attribute("DisplayName"), t.attribute(attributePolicy)
 	out["EffectiveDeliveryPolicy"] = t.effectiveDelivery()
 	if text := out[attributeDelivery]; text != "" {
-		out[attributeDelivery] = rewritten(text, &topicDelivery{})
+		out[attributeDelivery] = rewritten(text, &shownTopicDelivery{})
 	}
 	out["SubscriptionsConfirmed"], out["SubscriptionsPending"] = strconv.Itoa(confirmed), strconv.Itoa(pending)
 	out["SubscriptionsDeleted"] = strconv.Itoa(t.deleted)

@@ -14,6 +14,7 @@ import (
 
 // Unsubscribe removes a subscription.
 func (s *Service) Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*UnsubscribeOutput, error) {
+	s = s.at(in.SubscriptionArn)
 	if in.SubscriptionArn == "" {
 		return nil, invalid("SubscriptionArn Reason: no value for required parameter")
 	}
