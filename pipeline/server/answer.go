@@ -34,6 +34,9 @@ func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a 
 	c := &engine.Call{
 		Context: r.Context(), Scope: services, Client: client, CorrelationID: correlationOf(r), Cause: s.causeOf(r), BaseURL: baseURL,
 	}
+	if trace := r.Header["X-Amzn-Trace-Id"]; len(trace) > 0 {
+		c.TraceHeader = trace[0]
+	}
 	rt := route{dialect: bareXML}
 	defer func() {
 		if p := recover(); p != nil {

@@ -43,7 +43,7 @@ func testServices() []Service {
 		c.Scope.Lock()
 		defer c.Scope.Unlock()
 		answer, err := json.Marshal(map[string]string{"account": c.Scope.Account, "region": c.Scope.Region, "client": c.Client,
-			"correlation": c.CorrelationID, "base": c.BaseURL, "request": c.RequestID})
+			"correlation": c.CorrelationID, "base": c.BaseURL, "request": c.RequestID, "xray": c.TraceHeader})
 		return append(dst, answer...), err
 	})
 	fail := op("Fail", func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
@@ -223,6 +223,8 @@ func TestServeHTTP_tells_account_region_client_and_flow_R2_8(t *testing.T) {
 		{"trace context", []func(*http.Request){set("Traceparent", trace)}, map[string]string{"correlation": "0af7651916cd43dd8448eb211c80319c"}},
 		{"a trace made of an id", []func(*http.Request){set("Traceparent", event.TraceFor("dye-0a1b2c3d").Traceparent())}, map[string]string{"correlation": "dye-0a1b2c3d"}},
 		{"an empty trace id is none", []func(*http.Request){set("Traceparent", "00-00000000000000000000000000000000-b7ad6b7169203331-01")}, map[string]string{"correlation": ""}},
+		{"X-Ray's header is no correlation id", []func(*http.Request){set("X-Amzn-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793")},
+			map[string]string{"correlation": "", "xray": "Root=1-5759e988-bd862e3fe1be46a994272793"}},
 		{"a broken traceparent is none", []func(*http.Request){set("Traceparent", "00-0af7651916CD43dd8448eb211c80319c-b7ad6b7169203331-01")}, map[string]string{"correlation": ""}},
 		{"the answer's URLs have the host that was asked", []func(*http.Request){func(r *http.Request) { r.Host = "sqs.us-east-1.localhost.localstack.cloud:4566" }},
 			map[string]string{"base": "http://sqs.us-east-1.localhost.localstack.cloud:4566"}},

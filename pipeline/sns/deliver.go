@@ -51,6 +51,12 @@ func (o *offer) deliver(sub *subscription, lineage event.Lineage) {
 	out.send(d)
 }
 
+// traceHeader is the attribute under which a queue takes X-Ray's tracing header.
+//
+// Source: SNS API Reference, SetTopicAttributes, TracingConfig: PassThrough, the default, passes the header on; recorded
+// against AWS by LocalStack, test_publish_sqs_from_sns_with_xray_propagation.
+const traceHeader = "AWSTraceHeader"
+
 // inQueue returns an event as a queue takes it: one of a FIFO topic with group and deduplication id for a FIFO queue and without
 // them for a standard queue; the group of a standard topic goes to any.
 func (o *offer) inQueue(content *event.Event, queue *address) *event.Event {
@@ -58,21 +64,27 @@ func (o *offer) inQueue(content *event.Event, queue *address) *event.Event {
 		return content
 	}
 	ordered := strings.HasSuffix(queue.place.Name(), ".fifo")
-	if o.message.group == "" || o.topic.fifo && !ordered {
+	grouped := o.message.group != "" && (ordered || !o.topic.fifo)
+	if !grouped && o.message.trace == "" {
 		return content
 	}
 	there := *content
-	there.Key = o.message.group
-	if o.topic.fifo {
-		there.Attributes = withDedup(there.Attributes, o.message.dedup)
+	if grouped {
+		there.Key = o.message.group
+		if o.topic.fifo {
+			there.Attributes = withAttribute(there.Attributes, event.AttributeDeduplicationID, o.message.dedup)
+		}
+	}
+	if o.message.trace != "" {
+		there.Attributes = withAttribute(there.Attributes, traceHeader, o.message.trace)
 	}
 	return &there
 }
 
-func withDedup(attributes map[string]string, id string) map[string]string {
+func withAttribute(attributes map[string]string, name, value string) map[string]string {
 	all := make(map[string]string, len(attributes)+1)
 	maps.Copy(all, attributes)
-	all[event.AttributeDeduplicationID] = id
+	all[name] = value
 	return all
 }
 

@@ -25,6 +25,7 @@ type message struct {
 	byProtocol        map[string]string // of the message structure json; nil otherwise
 	attributes        map[string]MessageAttributeValue
 	group, dedup      string
+	trace             string // X-Ray's tracing header, for queues
 	sequence          string // of a FIFO topic
 	at                time.Time
 }

@@ -32,6 +32,7 @@ func (s *Service) Publish(c *engine.Call, in *PublishInput) (*PublishOutput, err
 	if d.size() > maxMessage {
 		return nil, invalid("Message too long")
 	}
+	m.trace = c.TraceHeader
 	s = s.at(target)
 	hold := s.scope.Hold()
 	defer hold.End()

@@ -36,6 +36,7 @@ func (s *Service) PublishBatch(c *engine.Call, in *PublishBatchInput) (*PublishB
 		if messages[i], err = drafts[i].read(); err != nil {
 			return nil, err
 		}
+		messages[i].trace = c.TraceHeader
 	}
 	hold.Resume()
 	t, err := s.find(in.TopicArn, "Publish")

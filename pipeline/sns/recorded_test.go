@@ -3,6 +3,7 @@ package sns
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -136,6 +137,30 @@ func TestContentBasedDeduplication_in_capitals_counts_R1_4(t *testing.T) {
 		got := must[*GetTopicAttributesOutput](t)(f.svc.GetTopicAttributes(f.call(), &GetTopicAttributesInput{TopicArn: topic})).Attributes
 		if got["ContentBasedDeduplication"] != "true" {
 			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// Source: test_publish_sqs_from_sns_with_xray_propagation.
+func TestPublish_passes_the_tracing_header_to_queues_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t")
+		f.subscribe(topic, "sqs", queueARN("q"))
+		f.subscribe(topic, "sqs", queueARN("raw"), "RawMessageDelivery", "true")
+		const trace = "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1"
+		call := f.call()
+		call.TraceHeader = trace
+		must[*PublishOutput](t)(f.svc.Publish(call, &PublishInput{TopicArn: wire.Some(topic), Message: "m"}))
+		must[*PublishBatchOutput](t)(f.svc.PublishBatch(call, &PublishBatchInput{TopicArn: topic, PublishBatchRequestEntries: []PublishBatchRequestEntry{{Id: "1", Message: "n"}}}))
+		f.publish(&PublishInput{TopicArn: wire.Some(topic), Message: "o"})
+		for _, queue := range []string{"q", "raw"} {
+			var got []string
+			for _, ev := range f.queues.at(queue) {
+				got = append(got, ev.Attributes["AWSTraceHeader"])
+			}
+			if want := []string{trace, trace, ""}; !slices.Equal(got, want) {
+				t.Errorf("%s: got %q", queue, got)
+			}
 		}
 	})
 }
