@@ -134,6 +134,10 @@ var messages = map[string]func(d *dye.T){
 		s.rule("everything", `{"source":["shop"]}`, s.arn("rival-orders"))
 		s.place(fact("OrderPlaced", "acme", 17, 900)).Expect(placedOrder, dye.Never(dye.Tenant("rival")), dye.NothingElse())
 	},
+	"a leak to the bus": func(d *dye.T) {
+		openStore(d).place(fact("OrderPlaced", "acme", 17, 900), fact("OrderPlaced", "rival", 18, 900)).
+			Expect(placedOrder, dye.Never(dye.Tenant("rival")))
+	},
 	"surplus": func(d *dye.T) {
 		openStore(d).place(fact("OrderPlaced", "acme", 17, 900), fact("MailSent", "acme", 17, 0)).Expect(placedOrder, dye.NothingElse())
 	},

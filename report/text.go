@@ -149,7 +149,7 @@ func (w *writer) near(f expect.Finding) {
 		if n := len(w.v.Flow.Facts); n > 0 {
 			w.line(6, "none of the %s in this flow comes near: %s", plural(n, "event"), strings.Join(typesOf(w.v.Flow), ", "))
 		} else {
-			w.line(6, "the flow has no event at all")
+			w.line(6, "the flow has no event at all: %s", nothing(w.v.Flow))
 		}
 		return
 	}
@@ -170,6 +170,20 @@ func (w *writer) near(f expect.Finding) {
 	}
 }
 
+// nothing says what there is of a flow without events.
+func nothing(f *observe.Flow) string {
+	calls := 0
+	for i := range f.Hops {
+		if f.Hops[i].Kind == event.KindCall {
+			calls++
+		}
+	}
+	if calls == 0 {
+		return "no call of the stimulus came; does it use clients of this test's (d.AWS, dyeaws.Config), and the context that it is given?"
+	}
+	return "its " + plural(calls, "call") + " led to none"
+}
+
 func differ(m expect.NearMiss) string {
 	var words []string
 	fields := 0
@@ -185,52 +199,6 @@ func differ(m expect.NearMiss) string {
 		words = append(words, plural(fields, "field")+" off")
 	}
 	return strings.Join(words, ", ")
-}
-
-func (w *writer) offenders(f expect.Finding) {
-	for _, a := range first(f.Offenders, 3) {
-		tenant := ""
-		if a.Tenant() != "" {
-			tenant = fmt.Sprintf(", tenant %q", Clean(a.Tenant()))
-		}
-		received := "not received"
-		if a.Deliveries > 0 {
-			received = "received " + plural(a.Deliveries, "time")
-		}
-		attributed := ""
-		if a.Fact.Unattributed {
-			attributed = ", unattributed"
-		}
-		w.line(6, "%s on %s at %s%s, %s%s", name(a), a.To, offset(a.At.Sub(w.v.Flow.Start)), tenant, received, attributed)
-	}
-	if more := len(f.Offenders) - 3; more > 0 {
-		w.line(6, "and %d more", more)
-	}
-	if w.explained == f.Offenders[0] {
-		return // by the finding before
-	}
-	w.explained = f.Offenders[0]
-	w.line(6, "how the first got there")
-	path := slices.DeleteFunc(w.v.Flow.AncestryOf(f.Offenders[0].Hop), func(h *event.Hop) bool { return h.Kind == event.KindMatch })
-	path = append(path, f.Offenders[0].Hop)
-	for _, h := range path[max(0, len(path)-8):] {
-		w.line(8, "%s", w.step(h))
-	}
-}
-
-func (w *writer) step(h *event.Hop) string {
-	at := offset(h.At.Sub(w.v.Flow.Start))
-	label := string(h.Kind)
-	if h.Operation != "" {
-		label = h.Operation
-	}
-	if h.Outcome == event.Failed {
-		label += " failed"
-	}
-	if h.Event != nil && h.Event.Type != "" {
-		label += " " + Clean(h.Event.Type)
-	}
-	return fmt.Sprintf("%-9s %s   %s", at, route(h), Clean(label))
 }
 
 func (w *writer) pending(pending []event.Pending) {
