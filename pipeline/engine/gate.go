@@ -59,6 +59,13 @@ func (g *Gate) enter(c *Call) {
 	<-p.goOn
 }
 
+// learn notes the ids in the body of a call that does not park, so that they are known by the order of their use as those of others are.
+func (g *Gate) learn(body []byte) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ids.learn(body)
+}
+
 // Settle blocks until nothing is parked, nothing is due now and every goroutine of the bubble is blocked. No time passes.
 func (g *Gate) Settle() {
 	done := make(chan struct{})

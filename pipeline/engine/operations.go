@@ -4,8 +4,8 @@ package engine
 // target. The pipeline offers them to its scopes.
 type Operations interface {
 	// Operate calls an operation by the names that SDKs have for it, such as "sqs" and "sendMessage", with its input as JSON. c says who
-	// calls, and in which scope. Operate is called without any lock and must not be asked for operations that wait. Neither the gate
-	// nor call interceptors see the call. The error is an AWS one.
+	// calls, and in which scope. Operate is called by a task, without any lock, and must not be asked for operations that wait. The call
+	// runs in the task's turn, see [Engine.InTurn]: call interceptors see it like any other. The error is an AWS one, or an interceptor's.
 	Operate(c *Call, service, action string, input []byte) error
 	// Operates reports whether there is a service of that name, and whether it has the operation.
 	Operates(service, action string) (known, implemented bool)

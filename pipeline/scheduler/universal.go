@@ -117,9 +117,7 @@ func (t *target) compileInvoke(scope *engine.Scope, members map[string]json.RawM
 // operate calls the operation of a universal target.
 func (f *firing) operate(d event.Delivery) error {
 	s := f.schedule.service
-	c := &engine.Call{
-		Context: context.Background(), Scope: s.scope, From: d.From, CorrelationID: d.CorrelationID, Cause: d.Cause, RequestID: s.scope.Engine.NewRequestID(),
-	}
+	c := &engine.Call{Context: context.Background(), Scope: s.scope, From: d.From, CorrelationID: d.CorrelationID, Cause: d.Cause}
 	u := f.target.universal
 	return s.scope.Operations().Operate(c, u.service, u.action, []byte(d.Event.Body))
 }

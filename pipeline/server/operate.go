@@ -53,26 +53,36 @@ func (s *Services) Operate(c *engine.Call, service, action string, input []byte)
 		return wire.NotImplemented(service, action)
 	}
 	c.Service, c.Operation, c.Body = svc.Name, op.Name, input
-	request := wire.Request{Body: input}
-	if svc.Protocol != wire.JSON {
-		var members map[string]any
-		d := json.NewDecoder(bytes.NewReader(input))
-		d.UseNumber()
-		if err := d.Decode(&members); err != nil {
-			return wire.Malformed(&wire.SyntaxError{Reason: err.Error()})
+	engine := c.Scope.Engine
+	_, err := engine.InTurn(c, func() ([]byte, error) {
+		c.RequestID = engine.NewRequestID()
+		request, err := requestOf(svc, op, input)
+		if err != nil {
+			return nil, err
 		}
-		if svc.Protocol == wire.Query {
-			form, err := wire.ParseForm(formOf(members).Encode())
-			if err != nil {
-				return err
-			}
-			request = wire.Request{Form: form, Path: "/"}
-		} else {
-			request.Labels, request.Query = pathOf(op.Path, members)
-		}
-	}
-	_, err := op.Serve(c, &request, nil)
+		return op.Serve(c, request, nil)
+	})
 	return err
+}
+
+// requestOf is what the operation's protocol makes of the members in input.
+func requestOf(svc *Service, op Operation, input []byte) (*wire.Request, error) {
+	if svc.Protocol == wire.JSON {
+		return &wire.Request{Body: input}, nil
+	}
+	var members map[string]any
+	d := json.NewDecoder(bytes.NewReader(input))
+	d.UseNumber()
+	if err := d.Decode(&members); err != nil {
+		return nil, wire.Malformed(&wire.SyntaxError{Reason: err.Error()})
+	}
+	if svc.Protocol == wire.Query {
+		form, err := wire.ParseForm(formOf(members).Encode())
+		return &wire.Request{Form: form, Path: "/"}, err
+	}
+	request := &wire.Request{Body: input}
+	request.Labels, request.Query = pathOf(op.Path, members)
+	return request, nil
 }
 
 // pathOf returns the members of a REST request that are not in its body: the labels of the path, in order, and what a query can have.
