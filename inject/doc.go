@@ -19,7 +19,8 @@
 //     that injecting it again is not taken for a repetition.
 //   - topic: Publish, likewise. Its name is that of the endpoint's account, or else of a topic that the endpoint lists.
 //   - table: PutItem. The Body is the item, as plain JSON (strings, numbers, booleans, lists and objects become attributes of these
-//     types) or as a stream record, whose new image is written; a record REMOVE, or an event of type REMOVE, deletes the item. [Options.OnlyNew] refuses what replaces or deletes one.
+//     types) or as a stream record, whose new image is written; a record REMOVE, or an event of type REMOVE, deletes the item.
+//     [Options.OnlyNew] refuses what replaces or deletes one.
 //   - stream: nobody can put a record on a stream, so this writes to its table in the same way, and makes sure that the write
 //     changes something: else there would be no record.
 package inject

@@ -32,7 +32,8 @@ type Options struct {
 	// Keep leaves what an event has there already.
 	Keep bool
 
-	// OnlyNew protects what is in tables: an event whose item is there already, and one that would delete an item, is refused.
+	// OnlyNew protects what is in tables: an event whose item is there already, and one that would delete an item, is refused
+	// with an [ErrNotNew].
 	OnlyNew bool
 
 	Attempts int           // at most as many calls for one event; 0 means 5

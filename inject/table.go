@@ -17,6 +17,9 @@ import (
 // Source: DynamoDB Developer Guide, "Quotas". How DynamoDB counts is its own to check; the item as JSON may be somewhat larger.
 const tableBytes = 2 * 400 << 10
 
+// ErrNotNew is why an event is refused that would replace or delete an item, with [Options.OnlyNew].
+var ErrNotNew = errors.New("only new items may be written")
+
 const typeRemove = "REMOVE"
 
 // image is an item, or its key, in DynamoDB's own JSON: each value with its type, {"S": "L-17"}.
@@ -49,7 +52,7 @@ func (tableSender) prepare(t *transaction, e *event.Event, to event.Place, marks
 		return nil, 0, err
 	}
 	if w.onlyNew = t.OnlyNew; w.onlyNew && w.remove {
-		return nil, 0, errors.New("it would delete an item, and only new items may be written (OnlyNew)")
+		return nil, 0, fmt.Errorf("it would delete an item, and %w", ErrNotNew)
 	}
 	for _, m := range marks {
 		if w.remove {
@@ -158,7 +161,7 @@ func (tableSender) send(ctx context.Context, c awsapi.Client, opened any, batch 
 	}
 	old, err := t.write(ctx, c, w, key)
 	if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Code == "ConditionalCheckFailedException" {
-		r.Err = fmt.Errorf("table %s has an item with this key already, and only new ones may be written (OnlyNew)", t.name)
+		r.Err = fmt.Errorf("table %s has an item with this key already, and %w", t.name, ErrNotNew)
 		if r.Doubtful {
 			r.Err = fmt.Errorf("%w; it may be this very event: the answer to its first call was lost", r.Err)
 		}

@@ -51,9 +51,9 @@ var (
 //
 // Errors: *[profile.CredentialsError] if there are no keys, with what to do; *[profile.SyntaxError]; of a wrong URL, region or account.
 func Open(o Options) (backend.Endpoint, error) {
-	settings, err := profile.Load(profile.Options{Profile: o.Profile, Region: o.Region, Credentials: o.Credentials, Getenv: o.Getenv})
-	if err != nil {
-		return backend.Endpoint{}, err
+	settings, noKeys := profile.Load(profile.Options{Profile: o.Profile, Region: o.Region, Credentials: o.Credentials, Getenv: o.Getenv})
+	if settings == nil {
+		return backend.Endpoint{}, noKeys
 	}
 	t := &signed{keys: settings.Credentials, settings: settings, region: settings.Region, next: o.Transport}
 	if t.next == nil {
@@ -61,6 +61,9 @@ func Open(o Options) (backend.Endpoint, error) {
 	}
 	if err := t.locate(o.URL); err != nil {
 		return backend.Endpoint{}, err
+	}
+	if noKeys != nil {
+		return backend.Endpoint{}, noKeys
 	}
 	account := cmp.Or(o.AccountID, settings.AccountID)
 	if account == "" && twelveDigits.MatchString(t.keys.AccessKeyID) {

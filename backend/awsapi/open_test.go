@@ -129,7 +129,7 @@ func TestOpen_says_what_is_wrong_before_any_call_R4_1(t *testing.T) {
 			}
 		})
 	}
-	_, err := awsapi.Open(awsapi.Options{Getenv: none()})
+	_, err := awsapi.Open(awsapi.Options{Getenv: none("AWS_REGION=eu-central-1")})
 	if _, ok := errors.AsType[*profile.CredentialsError](err); !ok {
 		t.Errorf("%#v", err)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/inject"
@@ -30,6 +29,7 @@ type injectOptions struct {
 	idAt          []string
 	each          bool
 	source, typ   string
+	replace       bool
 	dryRun        bool
 	json          bool
 }
@@ -46,10 +46,11 @@ func injectCommand() *cobra.Command {
 			"  jsonl      one event a line, as it is on the wire, or {\"body\": …, \"key\": …, \"attributes\": {…}, \"place\": …}\n" +
 			"  recording  of a flow (DYETRACE_RECORD=DIR): what came from outside, to where it came unless PLACE says otherwise\n\n" +
 			"Nothing is sent unless all events can be sent. All are of one transaction, which has a fresh correlation id unless\n" +
-			"--correlation names one. Calls are not signed: this is for dyetrace and emulators.\n\n" +
+			"--correlation names one. At AWS itself (--endpoint aws:) no item of a table is replaced or deleted without --replace.\n\n" +
 			"Exit code 1: an event was refused; 2: the file or a flag is wrong; 3: nothing answers at the endpoint.",
 		Example: "  dyetrace inject bus:crm leads.csv\n  dyetrace inject queue:tasks.fifo --dry-run --json - < tasks.jsonl\n" +
-			"  dyetrace inject flow.jsonl --endpoint http://127.0.0.1:4566 --correlation-at detail.correlation_id --id-at id",
+			"  dyetrace inject flow.jsonl --endpoint http://127.0.0.1:4566 --correlation-at detail.correlation_id --id-at id\n" +
+			"  dyetrace inject bus:crm leads.csv --endpoint aws: --profile staging --region eu-central-1",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -73,17 +74,18 @@ func injectCommand() *cobra.Command {
 	f.StringSliceVar(&o.idAt, "id-at", nil, "put a fresh id for each event at these `paths`")
 	f.StringVar(&o.source, "source", "", "`source` of events that name none, for a bus")
 	f.StringVar(&o.typ, "type", "", "detail-`type` of events that name none, for a bus")
+	f.BoolVar(&o.replace, "replace", false, "at AWS itself, let events for a table replace and delete items that are there (elsewhere they do)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the file and the events, and send nothing")
 	f.BoolVar(&o.json, "json", false, "print JSON Lines: one for each event, and a summary")
 	return cmd
 }
 
-func (o *injectOptions) run(ctx context.Context, cmd *cobra.Command, place event.Place, file string) error {
+func (o *injectOptions) run(ctx context.Context, cmd *cobra.Command, to event.Place, file string) error {
 	at, err := o.at("inject")
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	read, err := o.read(cmd.InOrStdin(), place, file)
+	read, err := o.read(cmd.InOrStdin(), to, file)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -91,20 +93,25 @@ func (o *injectOptions) run(ctx context.Context, cmd *cobra.Command, place event
 		fmt.Fprintf(cmd.ErrOrStderr(), "dyetrace: not repeated, since the recording does not say what it wrote: %s to %s\n",
 			report.Clean(h.Operation), report.Clean(string(h.To)))
 	}
-	options := inject.Options{CorrelationID: o.correlation, CorrelationAt: o.correlationAt, IDAt: o.idAt, Each: o.each}
+	options := inject.Options{
+		CorrelationID: o.correlation, CorrelationAt: o.correlationAt, IDAt: o.idAt, Each: o.each, OnlyNew: at.atAWS() && !o.replace,
+	}
 	var told *inject.Report
 	if o.dryRun {
 		told, err = inject.Check(read.Entries, options)
 	} else {
-		told, err = inject.Put(ctx, at, read.Entries, options)
+		if err := o.identify(ctx, &at); err != nil {
+			return err
+		}
+		told, err = inject.Put(ctx, at.Endpoint, read.Entries, options)
 	}
 	if err != nil && len(told.Results) == 0 { // the options cannot be what they are
 		return &exitError{exitUsage, err}
 	}
-	if printErr := o.print(cmd.OutOrStdout(), told, at); printErr != nil {
+	if printErr := o.print(cmd.OutOrStdout(), told, &at); printErr != nil {
 		return &exitError{exitFailed, printErr}
 	}
-	return injectVerdict(told, err, at)
+	return injectVerdict(told, err, &at)
 }
 
 // read reads the file, and gives its events what the flags say of those that lack it.
@@ -159,7 +166,7 @@ type injectedLine struct {
 	Error         string      `json:"error,omitempty"`
 }
 
-func (o *injectOptions) print(out io.Writer, told *inject.Report, at backend.Endpoint) error {
+func (o *injectOptions) print(out io.Writer, told *inject.Report, at *place) error {
 	if !o.json {
 		return o.printText(out, told, at)
 	}
@@ -185,13 +192,13 @@ func (o *injectOptions) print(out io.Writer, told *inject.Report, at backend.End
 	}
 	return lines.Encode(map[string]any{
 		"version": injectedVersion, "event": "summary", good: len(told.Results) - failed, "refused": failed,
-		"correlationId": told.CorrelationID, "account": at.AccountID, "endpoint": at.URL,
+		"correlationId": told.CorrelationID, "account": at.AccountID, "endpoint": at.name(), "region": at.Region,
 	})
 }
 
 const shownRefusals = 20
 
-func (o *injectOptions) printText(out io.Writer, told *inject.Report, at backend.Endpoint) error {
+func (o *injectOptions) printText(out io.Writer, told *inject.Report, at *place) error {
 	var b strings.Builder
 	refused, shown, failed := 0, 0, told.Failed()
 	var before error
@@ -222,8 +229,11 @@ func (o *injectOptions) printText(out io.Writer, told *inject.Report, at backend
 	case o.dryRun:
 		fmt.Fprintf(&b, "%d of %d events cannot be put\n", refused, len(told.Results))
 	default:
-		fmt.Fprintf(&b, "put %d of %d events on %s, in account %s at %s\n", n, len(told.Results), places, at.AccountID, report.Clean(at.URL))
-		if n > 0 {
+		fmt.Fprintf(&b, "put %d of %d events on %s, in %s\n", n, len(told.Results), places, at)
+		switch {
+		case n > 0 && at.atAWS():
+			fmt.Fprintf(&b, "correlation id %s\n", report.Clean(told.Results[0].CorrelationID))
+		case n > 0:
 			fmt.Fprintf(&b, "correlation id %s; see what came of it:  dyetrace trace --endpoint %s --correlation %[1]s\n", report.Clean(told.Results[0].CorrelationID), report.Clean(at.URL))
 		}
 	}
@@ -247,17 +257,20 @@ func placesOf(told *inject.Report) string {
 }
 
 // injectVerdict gives what became of an injection its exit code. What was refused has been printed.
-func injectVerdict(told *inject.Report, err error, at backend.Endpoint) error {
+func injectVerdict(told *inject.Report, err error, at *place) error {
 	if err == nil {
 		return nil
 	}
 	failed := told.Failed()
 	if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Err != nil && e.Status == 0 && len(failed) == len(told.Results) {
-		return &exitError{exitUnavailable, fmt.Errorf("nothing answers at %s: %w; is it running?", report.Clean(at.URL), e.Err)}
+		return at.silent(e)
 	}
 	text := fmt.Sprintf("%d of %d events were not put", len(failed), len(told.Results))
 	if len(failed) == len(told.Results) {
 		text = "nothing was put"
+	}
+	if errors.Is(err, inject.ErrNotNew) {
+		text += "; --replace lets events for a table replace and delete items"
 	}
 	return &exitError{exitFailed, errors.New(text)}
 }

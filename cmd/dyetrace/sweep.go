@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/observe/tap"
 	"github.com/dyetrace/dyetrace/report"
@@ -25,6 +24,7 @@ type sweepOptions struct {
 	accountFlags
 	olderThan time.Duration
 	dryRun    bool
+	remove    bool
 	json      bool
 }
 
@@ -35,10 +35,12 @@ func sweepCommand() *cobra.Command {
 		Short: "Remove what observers of tests that died left behind",
 		Long: "Remove subscriptions, rules and queues that observers made (package observe/tap, d.Observe) and did not remove, because their\n" +
 			"process died. They are known by their names, which begin with " + tap.Prefix + ", and their tags; nothing else is touched, and\n" +
-			"younger ones, whose test may be running, are left alone. Calls are not signed: this is for dyetrace and emulators.\n\n" +
+			"younger ones, whose test may be running, are left alone. At AWS itself (--endpoint aws:) it only lists them unless --remove is\n" +
+			"given, and what has no tags of its own, a subscription whose queue is gone, is never removed there.\n\n" +
 			"Exit code 1: something is left; 3: nothing answers at the endpoint.",
-		Example: "  dyetrace sweep --dry-run\n  dyetrace sweep --endpoint http://127.0.0.1:4566 --account 123456789012 --older-than 24h",
-		Args:    cobra.NoArgs,
+		Example: "  dyetrace sweep --dry-run\n  dyetrace sweep --endpoint http://127.0.0.1:4566 --account 123456789012 --older-than 24h\n" +
+			"  dyetrace sweep --endpoint aws: --profile staging --region eu-central-1 --remove",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
@@ -50,6 +52,7 @@ func sweepCommand() *cobra.Command {
 	o.accountFlags.add(cmd)
 	f.DurationVar(&o.olderThan, "older-than", time.Hour, "leave alone what was made less than this `time` ago; longer than your longest test run")
 	f.BoolVar(&o.dryRun, "dry-run", false, "list what would be removed, and remove nothing")
+	f.BoolVar(&o.remove, "remove", false, "at AWS itself, too, remove what is found (elsewhere that is the default)")
 	f.BoolVar(&o.json, "json", false, "print JSON Lines")
 	return cmd
 }
@@ -59,13 +62,20 @@ func (o *sweepOptions) run(ctx context.Context, out io.Writer) error {
 	if err == nil && o.olderThan < 0 {
 		err = fmt.Errorf("--older-than must not be negative: %v", o.olderThan)
 	}
+	if err == nil && o.remove && o.dryRun {
+		err = errors.New("--remove and --dry-run contradict each other")
+	}
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	list, err := tap.Sweep(ctx, at, o.olderThan, o.dryRun)
+	if err := o.identify(ctx, &at); err != nil {
+		return err
+	}
+	o.dryRun = o.dryRun || at.atAWS() && !o.remove
+	list, err := tap.Sweep(ctx, at.Endpoint, o.olderThan, o.dryRun)
 	removed := 0
 	for i := range list {
-		if list[i].Err == nil && !o.dryRun {
+		if list[i].Err == nil && list[i].Kept == "" && !o.dryRun {
 			removed++
 		}
 		if printErr := o.print(out, &list[i]); printErr != nil {
@@ -73,10 +83,10 @@ func (o *sweepOptions) run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	if e, ok := errors.AsType[*awsapi.Error](err); ok && e.Status == 0 && e.Err != nil && len(list) == 0 {
-		return &exitError{exitUnavailable, fmt.Errorf("nothing answers at %s: %w; is it running?", at.URL, e.Err)}
+		return at.silent(e)
 	}
 	if !o.json && (err == nil || len(list) > 0) { // who could not look has found nothing, which is not that there is nothing
-		if _, printErr := fmt.Fprintln(out, o.summary(len(list), removed, at)); printErr != nil {
+		if _, printErr := fmt.Fprintln(out, o.summary(list, removed, &at)); printErr != nil {
 			return &exitError{exitFailed, printErr}
 		}
 	}
@@ -86,15 +96,28 @@ func (o *sweepOptions) run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-func (o *sweepOptions) summary(found, removed int, at backend.Endpoint) string {
-	where := fmt.Sprintf("older than %v in account %s at %s", o.olderThan, at.AccountID, report.Clean(at.URL))
+func (o *sweepOptions) summary(list []tap.Swept, removed int, at *place) string {
+	where := fmt.Sprintf("older than %v in %s", o.olderThan, at)
+	kept := 0
+	for i := range list {
+		if list[i].Kept != "" {
+			kept++
+		}
+	}
+	text := fmt.Sprintf("removed %d of %d, %s", removed, len(list)-kept, where)
 	switch {
-	case found == 0:
+	case len(list) == 0:
 		return "nothing to sweep: no observer left anything " + where
 	case o.dryRun:
-		return fmt.Sprintf("%d to remove, %s", found, where)
+		text = fmt.Sprintf("%d to remove, %s", len(list)-kept, where)
+		if at.atAWS() && len(list) > kept {
+			text += "; say --remove to remove them"
+		}
 	}
-	return fmt.Sprintf("removed %d of %d, %s", removed, found, where)
+	if kept > 0 {
+		text += fmt.Sprintf("; %d without tags are yours to look at", kept)
+	}
+	return text
 }
 
 // sweptVersion is that of the lines of --json.
@@ -105,6 +128,8 @@ func (o *sweepOptions) print(out io.Writer, s *tap.Swept) error {
 	switch {
 	case s.Err != nil:
 		state, problem = "left", s.Err.Error()
+	case s.Kept != "":
+		state = "kept"
 	case o.dryRun:
 		state = "found"
 	}
@@ -127,6 +152,9 @@ func (o *sweepOptions) print(out io.Writer, s *tap.Swept) error {
 	}
 	if s.Test != "" {
 		text += ", by " + report.Clean(s.Test)
+	}
+	if s.Kept != "" {
+		text += "  " + report.Clean(s.Kept)
 	}
 	_, err := fmt.Fprintln(out, text)
 	return err
