@@ -1,5 +1,5 @@
 // Implements: CreateTable with local and global secondary indexes, streams, tags, billing modes, deletion protection,
-// resource policy and encryption (stored and told); the table is ACTIVE at once, or, if asked for, CREATING for some seconds.
+// resource policy, warm throughput and encryption (stored and told); the table is ACTIVE at once, or, if asked for, CREATING for some seconds.
 // Differs from AWS: throughput is stored and told, never enforced.
 // Not implemented: several attributes per index key, vector indexes, global tables.
 
@@ -47,10 +47,10 @@ func (s *Service) CreateTable(c *engine.Call, in *CreateTableInput) (*CreateTabl
 	}
 	s.tables[name] = t
 	c.Lineage(t.place)
-	if !s.options.AWSWaits {
-		return &CreateTableOutput{TableDescription: t.describe()}, nil
+	if s.options.AWSWaits {
+		s.begin(t, TableStatusCreating, creating)
 	}
-	return &CreateTableOutput{TableDescription: s.begin(t, TableStatusCreating, creating)}, nil
+	return &CreateTableOutput{TableDescription: t.describeNew(in)}, nil
 }
 
 // newTable checks the request and makes the table, which is not in the service yet.
@@ -59,27 +59,18 @@ func (s *Service) newTable(name string, in *CreateTableInput) (*table, error) {
 		name: name, arn: s.tableARN(name), created: s.scope.Engine.Now().Truncate(time.Millisecond), place: event.At(event.PlaceTable, name),
 		attributes: slices.Clone(in.AttributeDefinitions), class: in.TableClass.V, protected: in.DeletionProtectionEnabled.V, maximum: in.OnDemandThroughput,
 	}
+	if err := in.checkPresent(); err != nil {
+		return nil, err
+	}
 	if err := t.setBilling(in); err != nil {
 		return nil, err
 	}
 	d := &definitions{list: t.attributes}
-	if len(in.KeySchema) == 0 {
-		return nil, invalid("1 validation error detected: Value '[]' at 'keySchema' failed to satisfy constraint: Member must have length greater than or equal to 1")
-	}
-	if err := checkLength(in.KeySchema); err != nil {
-		return nil, err
-	}
-	if len(in.KeySchema) > len(in.AttributeDefinitions) {
-		return nil, invalid("Invalid KeySchema: Some index key attribute have no definition")
-	}
 	var err error
-	if t.keys, err = d.schema(in.KeySchema); err != nil {
+	if t.keys, err = d.tableSchema(in); err != nil {
 		return nil, err
 	}
-	if in.LocalSecondaryIndexes == nil && in.GlobalSecondaryIndexes == nil && len(in.KeySchema) != len(d.list) {
-		return nil, invalid(prefixInvalid + "Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
-	}
-	if err := d.checkDuplicates(); err != nil {
+	if err := d.checkUsed(in); err != nil {
 		return nil, err
 	}
 	if err := t.addLocalIndexes(d, in.LocalSecondaryIndexes); err != nil {
@@ -87,10 +78,6 @@ func (s *Service) newTable(name string, in *CreateTableInput) (*table, error) {
 	}
 	if err := t.addGlobalIndexes(d, in.GlobalSecondaryIndexes); err != nil {
 		return nil, err
-	}
-	if len(d.used) != len(d.list) {
-		return nil, invalid(prefixInvalid + "Some AttributeDefinitions are not used. AttributeDefinitions: [" + strings.Join(d.names(), ", ") +
-			"], keys used: [" + strings.Join(d.used, ", ") + "]")
 	}
 	if spec := in.StreamSpecification; spec != nil {
 		switch {
@@ -105,8 +92,29 @@ func (s *Service) newTable(name string, in *CreateTableInput) (*table, error) {
 			return nil, err
 		}
 	}
+	slices.SortFunc(t.attributes, func(a, b AttributeDefinition) int { return strings.Compare(a.AttributeName, b.AttributeName) })
 	t.tags, err = mergeTags(nil, in.Tags)
 	return t, err
+}
+
+// checkPresent checks that the request has what the model no longer says to be required, because replicas of tables of other
+// accounts do without.
+func (in *CreateTableInput) checkPresent() error {
+	var missing []string
+	if in.AttributeDefinitions == nil {
+		missing = append(missing, "attributeDefinitions")
+	}
+	if in.KeySchema == nil {
+		missing = append(missing, "keySchema")
+	}
+	switch len(missing) {
+	case 0:
+		return nil
+	case 1:
+		return invalid("1 validation error detected: Value null at '" + missing[0] + "' failed to satisfy constraint: Member must not be null")
+	}
+	return invalid("2 validation errors detected: Value null at '" + missing[0] + "' failed to satisfy constraint: Member must not be null; Value null at '" +
+		missing[1] + "' failed to satisfy constraint: Member must not be null")
 }
 
 func (t *table) setBilling(in *CreateTableInput) error {
@@ -116,11 +124,19 @@ func (t *table) setBilling(in *CreateTableInput) error {
 			return invalid(prefixInvalid + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 		}
 		t.onDemand, t.onDemandSince = true, t.created
-		return nil
+		t.warm.raise(true, 0, 0)
+		return t.warm.ask(in.WarmThroughput, "table", lessThanGiven(true))
 	}
 	if p == nil || p.ReadCapacityUnits == 0 || p.WriteCapacityUnits == 0 {
 		return invalid(prefixInvalid + "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
 	}
+	if in.OnDemandThroughput != nil {
+		return invalid(prefixInvalid + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.")
+	}
+	if err := checkThroughput(p); err != nil {
+		return err
+	}
 	t.reads, t.writes = p.ReadCapacityUnits, p.WriteCapacityUnits
-	return checkThroughput(p)
+	t.warm.raise(false, t.reads, t.writes)
+	return t.warm.ask(in.WarmThroughput, "table", lessThanGiven(false))
 }

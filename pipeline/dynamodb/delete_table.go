@@ -24,7 +24,7 @@ func (s *Service) DeleteTable(c *engine.Call, in *DeleteTableInput) (*DeleteTabl
 		return nil, noTableNamed(name)
 	}
 	if t.status == TableStatusDeleting {
-		return &DeleteTableOutput{TableDescription: t.describe()}, nil
+		return &DeleteTableOutput{TableDescription: t.describeGone()}, nil
 	}
 	if err := t.checkIdle(); err != nil {
 		return nil, err
@@ -36,5 +36,6 @@ func (s *Service) DeleteTable(c *engine.Call, in *DeleteTableInput) (*DeleteTabl
 		s.disableStream(t, s.scope.Engine.Now())
 	}
 	c.Lineage(t.place)
-	return &DeleteTableOutput{TableDescription: s.begin(t, TableStatusDeleting, deleting)}, nil
+	s.begin(t, TableStatusDeleting, deleting)
+	return &DeleteTableOutput{TableDescription: t.describeGone()}, nil
 }

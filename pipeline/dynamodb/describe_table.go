@@ -36,6 +36,7 @@ func (t *table) describe() *TableDescription {
 		TableArn: wire.Some(t.arn), TableId: wire.Some(t.id), DeletionProtectionEnabled: wire.Some(t.protected), OnDemandThroughput: t.maximum,
 		ProvisionedThroughput: throughput(t.reads, t.writes, t.increased, t.decreased),
 	}
+	d.WarmThroughput = t.warm.ofTable()
 	if !t.onDemandSince.IsZero() {
 		mode := BillingModeProvisioned
 		if t.onDemand {
@@ -75,7 +76,34 @@ func (x *index) describe(d *TableDescription, status string) {
 		Backfilling: backfilling,
 		IndexName:   name, KeySchema: x.keys.elements(), Projection: &x.projection, IndexStatus: wire.Some(status), OnDemandThroughput: x.maximum,
 		ProvisionedThroughput: throughput(x.reads, x.writes, time.Time{}, time.Time{}), IndexSizeBytes: bytes, ItemCount: items, IndexArn: arn,
+		WarmThroughput: x.warm.ofIndex(),
 	})
+}
+
+// describeNew returns the description of a table that was just made: what it can take at once is told only if the request did.
+//
+// Source: answers of the service recorded in LocalStack's tests.
+func (t *table) describeNew(in *CreateTableInput) *TableDescription {
+	d := t.describe()
+	if in.WarmThroughput == nil {
+		d.WarmThroughput = nil
+	}
+	for i := range d.GlobalSecondaryIndexes {
+		d.GlobalSecondaryIndexes[i].WarmThroughput = nil
+	}
+	return d
+}
+
+// describeGone returns the description of a table that is deleted: neither its keys and indexes nor its stream.
+//
+// Source: answers of the service recorded in LocalStack's and ScyllaDB's tests.
+func (t *table) describeGone() *TableDescription {
+	d := t.describe()
+	return &TableDescription{
+		TableName: d.TableName, TableStatus: d.TableStatus, TableSizeBytes: d.TableSizeBytes, ItemCount: d.ItemCount, TableArn: d.TableArn, TableId: d.TableId,
+		ProvisionedThroughput: d.ProvisionedThroughput, BillingModeSummary: d.BillingModeSummary, TableClassSummary: d.TableClassSummary,
+		DeletionProtectionEnabled: d.DeletionProtectionEnabled,
+	}
 }
 
 func throughput(reads, writes int64, increased, decreased time.Time) *ProvisionedThroughputDescription {

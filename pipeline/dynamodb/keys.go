@@ -60,7 +60,7 @@ func appendPartition(dst []byte, hash attr.Value) []byte {
 }
 
 // appendKey appends the bytes of an item's key by the schema. ok is false if the item lacks an attribute of it, or has it with
-// another type: then it is not in that index.
+// another type, empty or too long: then it is not in that index.
 func (k *keySchema) appendKey(dst []byte, item attr.Item) (key []byte, ok bool) {
 	return k.appendValues(dst, item[k.hash.name], item[k.sort.name])
 }
@@ -75,17 +75,26 @@ func (k *keySchema) appendKeyOf(dst []byte, item attr.Packed) (key []byte, ok bo
 }
 
 func (k *keySchema) appendValues(dst []byte, hash, sort attr.Value) (key []byte, ok bool) {
-	if hash.Kind() != k.hash.kind {
+	if hash.Kind() != k.hash.kind || !fits(hash, maxHashKey) {
 		return dst, false
 	}
 	dst = appendPartition(dst, hash)
 	if !k.hasSort() {
 		return dst, true
 	}
-	if sort.Kind() != k.sort.kind {
+	if sort.Kind() != k.sort.kind || !fits(sort, maxSortKey) {
 		return dst, false
 	}
 	return attr.AppendKey(dst, sort)
+}
+
+// fits reports whether the value can be part of a key. One that cannot is in no index: it may have been there before the index was.
+func fits(v attr.Value, most int) bool {
+	if v.Kind() == attr.KindN {
+		return true
+	}
+	n := len(v.Str())
+	return n > 0 && n <= most
 }
 
 // of returns the key attributes of an item as it is stored.

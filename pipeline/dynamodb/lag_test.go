@@ -194,7 +194,8 @@ func TestIndex_that_was_made_anew_takes_nothing_of_the_old_one_R1_3(t *testing.T
 	if got := f.inG("x"); got != "2" {
 		t.Errorf("the new index begins with %q", got)
 	}
-	f.do("UpdateTable", `{"TableName":"sort","BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
+	f.do("UpdateTable", `{"TableName":"sort","BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1},
+		"GlobalSecondaryIndexUpdates":[{"Update":{"IndexName":"byG","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}}]}`)
 	f.do("UpdateTable", `{"TableName":"sort","BillingMode":"PAY_PER_REQUEST"}`) // copies the index
 	if _, err := f.engine.Advance(context.Background(), time.Minute); err != nil {
 		t.Fatal(err)

@@ -170,7 +170,8 @@ func TestUpdateItem_returns_what_ReturnValues_asks_for_R1_3(t *testing.T) {
 func TestUpdateTable_fills_a_new_index_and_drops_an_old_one_R1_3(t *testing.T) {
 	f := readFixture(t)
 	f.do("UpdateTable", `{"TableName":"sort","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[
-		{"Create":{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}},{"Delete":{"IndexName":"byG"}}]}`)
+		{"Create":{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`)
+	f.do("UpdateTable", `{"TableName":"sort","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"byG"}}]}`)
 	out := f.do("Query", `{"TableName":"sort","IndexName":"byA","KeyConditionExpression":"a = :a","ExpressionAttributeValues":{":a":{"S":"a3"}}}`)
 	if got := sortKeys(t, out); got != "30" {
 		t.Errorf("the new index: %s", out)
@@ -182,7 +183,7 @@ func TestUpdateTable_fills_a_new_index_and_drops_an_old_one_R1_3(t *testing.T) {
 	}
 	// The second of two changes is refused: the first must not stay.
 	f.refuse("UpdateTable", `{"TableName":"sort","AttributeDefinitions":[{"AttributeName":"v","AttributeType":"N"}],"GlobalSecondaryIndexUpdates":[
-		{"Create":{"IndexName":"byV","KeySchema":[{"AttributeName":"v","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}},{"Delete":{"IndexName":"none"}}]}`,
+		{"Create":{"IndexName":"byV","KeySchema":[{"AttributeName":"v","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}},{"Update":{"IndexName":"none"}}]}`,
 		"ResourceNotFoundException: Requested resource not found: Index: none not found")
 	if got := f.do("DescribeTable", `{"TableName":"sort"}`); got != before {
 		t.Errorf("half of a refused update was applied:\n%s\n%s", before, got)

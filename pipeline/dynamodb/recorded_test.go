@@ -97,3 +97,101 @@ func TestNothing_is_told_of_what_cannot_be_made_R1_3(t *testing.T) {
 	f.refuse("DescribeKinesisStreamingDestination", `{"TableName":"none"}`, "ResourceNotFoundException: Requested resource not found: Table: none not found")
 	f.refuse("DescribeTableReplicaAutoScaling", `{"TableName":"hash"}`, "ResourceNotFoundException: Global table with name: 'hash' does not exist.")
 }
+
+func TestTables_refuse_what_public_notes_saw_refused_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", hashTable)
+	f.do("CreateTable", sortTable)
+	units := `"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}`
+	f.do("CreateTable", `{"TableName":"provisioned","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],`+units+`}`)
+	create := func(index string) string {
+		return `{"Create":{"IndexName":"` + index + `","KeySchema":[{"AttributeName":"x","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}`
+	}
+	x := `"AttributeDefinitions":[{"AttributeName":"x","AttributeType":"S"}]`
+	update := func(table, rest string) string { return `{"TableName":"` + table + `",` + rest + `}` }
+	indexes := func(list string) string { return `"GlobalSecondaryIndexUpdates":[` + list + `]` }
+	one := "LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
+	alone := " modification must be the only operation in the request"
+	table := func(old, new string) string {
+		return strings.Replace(strings.Replace(hashTable, `"hash"`, `"new"`, 1), old, new, 1)
+	}
+	definitions := `"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}]`
+	refuseAll(t, f, []refusal{
+		{"two indexes at once", "UpdateTable", update("hash", x+`,`+indexes(create("one")+`,`+create("two"))), one},
+		{"one comes, one goes", "UpdateTable", update("sort", x+`,`+indexes(create("one")+`,{"Delete":{"IndexName":"byG"}}`)), one},
+		{"of what type is the key", "UpdateTable", update("hash", indexes(create("one"))), wrongValue + "AttributeDefinitions is not specified for index: one"},
+		{"a key of another type", "UpdateTable", update("sort", `"AttributeDefinitions":[{"AttributeName":"g","AttributeType":"N"}],`+
+			indexes(`{"Create":{"IndexName":"one","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}`)),
+			wrongValue + "Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. " +
+				"Existing schema: Schema:[SchemaElement: key{g:S:HASH}] New schema: Schema:[SchemaElement: key{g:N:HASH}]"},
+		{"an index and its table's protection", "UpdateTable", update("hash", x+`,"DeletionProtectionEnabled":true,`+indexes(create("one"))), wrongValue + "DeletionProtection" + alone},
+		{"protection and billing", "UpdateTable", update("hash", `"DeletionProtectionEnabled":true,"BillingMode":"PAY_PER_REQUEST"`), wrongValue + "DeletionProtection" + alone},
+		{"class and stream", "UpdateTable", update("hash", `"TableClass":"STANDARD","StreamSpecification":{"StreamEnabled":false}`), wrongValue + "TableClass" + alone},
+		{"encryption and billing", "UpdateTable", update("hash", `"SSESpecification":{"Enabled":true},"BillingMode":"PAY_PER_REQUEST"`), wrongValue + "Server-Side Encryption" + alone},
+		{"an index and throughput", "UpdateTable", update("provisioned", x+`,`+units+`,`+indexes(create("one"))), wrongValue + "You cannot create or delete index while updating table IOPS"},
+		{"an index without throughput", "UpdateTable", update("provisioned", x+`,`+indexes(create("one"))), wrongValue + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: one"},
+		{"throughput of the table alone", "UpdateTable", update("sort", `"BillingMode":"PROVISIONED",`+units), wrongValue + "ProvisionedThroughput must be specified for index: byG"},
+		{"no changes of indexes are no change", "UpdateTable", update("hash", `"GlobalSecondaryIndexUpdates":[]`), validation + "At least one of ProvisionedThroughput, BillingMode, " +
+			"UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, " +
+			"DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required"},
+		{"a maximum of what is provisioned", "UpdateTable", update("provisioned", `"OnDemandThroughput":{"MaxReadRequestUnits":1}`),
+			wrongValue + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED"},
+		{"less than it can take", "UpdateTable", update("hash", `"WarmThroughput":{"ReadUnitsPerSecond":1}`),
+			wrongValue + "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, decreasing WarmThroughput is not supported"},
+		{"an attribute defined twice", "CreateTable", table(definitions, `"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"pk","AttributeType":"N"}]`),
+			validation + "Attribute Name is duplicated: pk"},
+		{"no definitions", "CreateTable", table(definitions+`,`, ""), validation + "1 validation error detected: Value null at 'attributeDefinitions' failed to satisfy constraint: Member must not be null"},
+		{"an unused definition hides a wrong index", "CreateTable", table(definitions, `"GlobalSecondaryIndexes":[{"IndexName":"one","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"Projection":{}}],`+
+			`"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"x","AttributeType":"S"}]`),
+			wrongValue + "Some AttributeDefinitions are not used. AttributeDefinitions: [pk, x], keys used: [pk]"},
+	})
+	f.do("UpdateTable", update("hash", `"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"N"}],"DeletionProtectionEnabled":false`))
+	if got := text(t, f.do("DescribeTable", `{"TableName":"hash"}`), "Table", "AttributeDefinitions"); got != `[{"AttributeName":"pk","AttributeType":"S"}]` {
+		t.Errorf("a definition that no new index uses was taken: %s", got)
+	}
+}
+
+func TestTable_that_is_gone_tells_no_keys_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", sortTable)
+	gone := f.do("DeleteTable", `{"TableName":"sort"}`)
+	for _, member := range []string{"KeySchema", "AttributeDefinitions", "SecondaryIndexes", "CreationDateTime", "Warm", "Stream"} {
+		if strings.Contains(gone, member) {
+			t.Errorf("%s is told: %s", member, gone)
+		}
+	}
+}
+
+func TestTable_tells_what_it_can_take_at_once_R1_3(t *testing.T) {
+	f := newFixture(t)
+	if got := f.do("CreateTable", sortTable); strings.Contains(got, "WarmThroughput") {
+		t.Errorf("a new table tells it: %s", got)
+	}
+	if got := text(t, f.do("DescribeTable", `{"TableName":"sort"}`), "Table", "WarmThroughput"); got != `{"ReadUnitsPerSecond":12000,"Status":"ACTIVE","WriteUnitsPerSecond":4000}` {
+		t.Errorf("on demand: %s", got)
+	}
+	f.do("UpdateTable", `{"TableName":"sort","WarmThroughput":{"ReadUnitsPerSecond":15000}}`)
+	f.do("UpdateTable", `{"TableName":"sort","BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":5},
+		"GlobalSecondaryIndexUpdates":[{"Update":{"IndexName":"byG","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}}]}`)
+	if got := text(t, f.do("DescribeTable", `{"TableName":"sort"}`), "Table", "WarmThroughput"); got != `{"ReadUnitsPerSecond":15000,"Status":"ACTIVE","WriteUnitsPerSecond":4000}` {
+		t.Errorf("it never drops: %s", got)
+	}
+}
+
+func TestIndex_passes_over_values_that_cannot_be_keys_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", hashTable)
+	for pk, x := range map[string]string{"a": "", "b": strings.Repeat("x", 1024), "c": strings.Repeat("x", 1025), "d": strings.Repeat("x", 2049)} {
+		f.do("PutItem", `{"TableName":"hash","Item":{"pk":{"S":"`+pk+`"},"x":{"S":"`+x+`"},"one":{"S":"y"}}}`)
+	}
+	for _, row := range []struct{ name, keys, want string }{
+		{"hash", `{"AttributeName":"x","KeyType":"HASH"}`, "2"},
+		{"sort", `{"AttributeName":"one","KeyType":"HASH"},{"AttributeName":"x","KeyType":"RANGE"}`, "1"},
+	} {
+		f.do("UpdateTable", `{"TableName":"hash","AttributeDefinitions":[{"AttributeName":"x","AttributeType":"S"},{"AttributeName":"one","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[
+			{"Create":{"IndexName":"by-`+row.name+`","KeySchema":[`+row.keys+`],"Projection":{"ProjectionType":"ALL"}}}]}`)
+		if got := text(t, f.do("Scan", `{"TableName":"hash","IndexName":"by-`+row.name+`"}`), "Count"); got != row.want {
+			t.Errorf("as %s key: %s items, want %s", row.name, got, row.want)
+		}
+	}
+}

@@ -52,6 +52,63 @@ func (d *definitions) names() []string {
 	return names
 }
 
+// tableSchema checks the table's own KeySchema.
+func (d *definitions) tableSchema(in *CreateTableInput) (keySchema, error) {
+	if len(in.KeySchema) == 0 {
+		return keySchema{}, invalid("1 validation error detected: Value '[]' at 'keySchema' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	}
+	if err := checkLength(in.KeySchema); err != nil {
+		return keySchema{}, err
+	}
+	if len(in.KeySchema) > len(in.AttributeDefinitions) {
+		return keySchema{}, invalid("Invalid KeySchema: Some index key attribute have no definition")
+	}
+	keys, err := d.schema(in.KeySchema)
+	if err == nil {
+		err = d.checkDuplicates()
+	}
+	return keys, err
+}
+
+// checkUsed checks that some key has each of the attributes. That is looked at before all else of indexes.
+//
+// Source: answers of the service that the public notes of a project record which manages tables through the API.
+func (d *definitions) checkUsed(in *CreateTableInput) error {
+	if in.LocalSecondaryIndexes == nil && in.GlobalSecondaryIndexes == nil {
+		if len(in.KeySchema) != len(d.list) {
+			return invalid(prefixInvalid + "Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+		}
+		return nil
+	}
+	used := slices.Clone(d.used)
+	note := func(elements []KeySchemaElement) (defined bool) {
+		for _, e := range elements {
+			if d.kind(e.AttributeName) == attr.None {
+				return false
+			}
+			if !slices.Contains(used, e.AttributeName) {
+				used = append(used, e.AttributeName)
+			}
+		}
+		return true
+	}
+	for _, x := range in.LocalSecondaryIndexes {
+		if !note(x.KeySchema) {
+			return nil // which is said of that index
+		}
+	}
+	for _, x := range in.GlobalSecondaryIndexes {
+		if !note(x.KeySchema) {
+			return nil
+		}
+	}
+	if len(used) != len(d.list) {
+		return invalid(prefixInvalid + "Some AttributeDefinitions are not used. AttributeDefinitions: [" + strings.Join(d.names(), ", ") +
+			"], keys used: [" + strings.Join(used, ", ") + "]")
+	}
+	return nil
+}
+
 // schema checks one KeySchema and resolves the types of its attributes.
 func (d *definitions) schema(elements []KeySchemaElement) (keySchema, error) {
 	if err := checkLength(elements); err != nil {
@@ -96,15 +153,13 @@ func checkLength(elements []KeySchemaElement) error {
 		"' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2")
 }
 
-// newIndex checks what local and global indexes have in common and returns the index.
-func (d *definitions) newIndex(t *table, name string, elements []KeySchemaElement, p Projection) (*index, error) {
-	keys, err := d.schema(elements)
-	if err != nil {
-		return nil, err
-	}
+// newIndex checks what local and global indexes have in common, but for their keys, and returns the index.
+func newIndex(t *table, name string, keys keySchema, p Projection) (*index, error) {
 	if err := checkProjection(p); err != nil {
 		return nil, err
 	}
+	p.NonKeyAttributes = slices.Clone(p.NonKeyAttributes)
+	slices.Sort(p.NonKeyAttributes) // so the service tells them
 	x := &index{name: name, arn: t.arn + "/index/" + name, keys: keys, projection: p}
 	if p.ProjectionType.V != ProjectionTypeAll {
 		x.attributes = map[string]struct{}{}
@@ -151,16 +206,21 @@ func (t *table) addLocalIndexes(d *definitions, list []LocalSecondaryIndex) erro
 		return invalid(prefixInvalid + "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
 	}
 	for _, in := range list {
-		x, err := d.newIndex(t, in.IndexName, in.KeySchema, in.Projection)
+		keys, err := d.schema(in.KeySchema)
 		switch {
 		case err != nil:
 			return err
-		case !x.keys.hasSort():
-			return invalid(prefixInvalid + "Index KeySchema does not have a range key for index: " + x.name)
-		case x.keys.hash.name != t.keys.hash.name:
-			return invalid(prefixInvalid + "Index KeySchema does not have the same leading hash key as table KeySchema for index: " + x.name +
-				". index hash key: " + x.keys.hash.name + ", table hash key: " + t.keys.hash.name)
-		case t.index(x.name) != nil:
+		case !keys.hasSort():
+			return invalid(prefixInvalid + "Index KeySchema does not have a range key for index: " + in.IndexName)
+		case keys.hash.name != t.keys.hash.name:
+			return invalid(prefixInvalid + "Index KeySchema does not have the same leading hash key as table KeySchema for index: " + in.IndexName +
+				". index hash key: " + keys.hash.name + ", table hash key: " + t.keys.hash.name)
+		}
+		x, err := newIndex(t, in.IndexName, keys, in.Projection)
+		if err != nil {
+			return err
+		}
+		if t.index(x.name) != nil {
 			return invalid(prefixInvalid + "Duplicate index name: " + x.name)
 		}
 		t.indexes = append(t.indexes, x)
@@ -192,7 +252,11 @@ func (t *table) addGlobalIndexes(d *definitions, list []GlobalSecondaryIndex) er
 		if err := checkSingle(in.IndexName, in.KeySchema); err != nil {
 			return err
 		}
-		x, err := d.newIndex(t, in.IndexName, in.KeySchema, in.Projection)
+		keys, err := d.schema(in.KeySchema)
+		if err != nil {
+			return err
+		}
+		x, err := newIndex(t, in.IndexName, keys, in.Projection)
 		if err != nil {
 			return err
 		}
@@ -207,6 +271,10 @@ func (t *table) addGlobalIndexes(d *definitions, list []GlobalSecondaryIndex) er
 		x.global, x.maximum = true, in.OnDemandThroughput
 		if p := in.ProvisionedThroughput; p != nil {
 			x.reads, x.writes = p.ReadCapacityUnits, p.WriteCapacityUnits
+		}
+		x.warm.raise(t.onDemand, x.reads, x.writes)
+		if err := x.warm.ask(in.WarmThroughput, "index "+x.name, lessThanGiven(t.onDemand)); err != nil {
+			return err
 		}
 		t.indexes = append(t.indexes, x)
 	}

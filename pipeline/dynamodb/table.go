@@ -38,6 +38,7 @@ type table struct {
 	onDemandSince   time.Time
 	reads, writes   int64 // provisioned units; 0 when on demand
 	maximum         *OnDemandThroughput
+	warm            warm
 	increased       time.Time // provisioned units, last
 	decreased       time.Time
 	class           string // "" is STANDARD, never told otherwise
@@ -70,6 +71,7 @@ type index struct {
 
 	reads, writes int64
 	maximum       *OnDemandThroughput
+	warm          warm
 
 	lag *lag // of a global index; nil while it was never behind
 }
