@@ -22,14 +22,17 @@
 // # What there is for what
 //
 //   - A stimulus: [T.Dye] runs code of yours, [T.Inject] puts events straight on a bus, queue, topic or table.
-//   - What came of it: [Flow.Expect] with selectors, whose [Selector.With] and [Selector.Where] take matchers (package expect,
-//     [Pattern]); [One] for a payload, [T.Diff] to compare it, [Flow.Golden] for a page to compare the whole flow with.
+//   - What came of it: [Flow.Expect] with selectors ([Type], [On], [Tenant]), whose With and Where take matchers (package
+//     expect, [Pattern]); [One] for a payload, [T.Diff] to compare it, [Flow.Golden] for a page to compare the whole flow with.
 //   - State: [T.Eventually] and [T.Consistently] with the looks of package probe, [Flow.LagBelow] for how far a read model is behind.
 //   - Messages themselves: [T.Collect] takes them out of a queue, [T.Observe] looks at them beside whoever consumes them.
 //   - What the system has around it: [T.Function] in the place of Lambda, [T.Service] in the place of services and webhooks, package
 //     dyesocket for WebSockets, [T.Fixtures] for payloads that are valid and nobody else's.
 //   - Tables ready to call: [Consumer] hands a consumer its messages twice, out of order, poisoned and more; [T.Produces] and [T.Replay]
 //     (package layer).
+//   - Time: [T.Settle], [T.Advance]; [Within] for an Expect that is not to wait an hour for what may still come.
+//   - What the test has to be told: where events name their tenant, flow and cause ([TenantAt], [CorrelationAt], [CausationAt]), and
+//     [T.Known] names.
 //   - A flow to keep: [Flow.Save], or DYETRACE_RECORD=DIR for those of every test; "dyetrace trace FILE" shows it.
 //
 // The pages in docs/guide have an example for each.

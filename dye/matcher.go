@@ -8,13 +8,13 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/eventbridge/pattern"
 )
 
-// Matcher is a condition on a value of an event ([Selector.With]) or on the whole event ([Selector.Where]) that says why it is
+// Matcher is a condition on a value of an event ([expect.Selector.With]) or on the whole event ([expect.Selector.Where]) that says why it is
 // not met. Package expect has them: numbers with a tolerance, times, regular expressions, sets, parts of documents, typed
 // payloads, and what is composed of these.
 type Matcher = expect.Matcher
 
 // Pattern matches the events that an EventBridge rule with that event pattern would match; why not is told leaf by leaf. It is
-// for [Selector.Where]. The event must be in EventBridge's envelope or have the fields that the pattern names at its top.
+// for [expect.Selector.Where]. The event must be in EventBridge's envelope or have the fields that the pattern names at its top.
 func Pattern(text string) Matcher {
 	what := "pattern " + text
 	p, err := pattern.Compile([]byte(text))

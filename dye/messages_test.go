@@ -59,16 +59,18 @@ func (s store) rule(name, pattern, target string) {
 // place states facts on the bus, in the order given: type, tenant, order number, amount.
 func (s store) place(facts ...[4]any) *dye.Flow {
 	s.d.Helper()
-	return s.d.Dye(func(ctx context.Context) error {
-		for _, f := range facts {
-			detail, _ := json.Marshal(map[string]any{"tenant_id": f[1], "order": f[2], "amount": f[3]}) // text and numbers
-			in := map[string]any{"Entries": []map[string]any{{"EventBusName": "shop", "Source": "shop", "DetailType": f[0], "Detail": string(detail)}}}
-			if err := s.c.JSON(ctx, awsapi.EventBridge, "PutEvents", in, nil); err != nil {
-				return err
-			}
+	return s.d.Dye(func(ctx context.Context) error { return s.put(ctx, facts...) })
+}
+
+func (s store) put(ctx context.Context, facts ...[4]any) error {
+	for _, f := range facts {
+		detail, _ := json.Marshal(map[string]any{"tenant_id": f[1], "order": f[2], "amount": f[3]}) // text and numbers
+		in := map[string]any{"Entries": []map[string]any{{"EventBusName": "shop", "Source": "shop", "DetailType": f[0], "Detail": string(detail)}}}
+		if err := s.c.JSON(ctx, awsapi.EventBridge, "PutEvents", in, nil); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func fact(typ, tenant string, order, amount int) [4]any { return [4]any{typ, tenant, order, amount} }

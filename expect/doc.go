@@ -1,4 +1,4 @@
-// Package expect judges what happened: each [Expectation] looks at an observe.Flow and returns a [Finding]; [Judge] collects
+// Package expect judges what happened, for Go tests (package dye) and everybody else: each [Expectation] looks at an observe.Flow and returns a [Finding]; [Judge] collects
 // them into one [Verdict]. An expectation states what must have come, in which order and from which cause, or what must not
 // have come, and then with which grade of certainty.
 //

@@ -2,6 +2,7 @@ package expect_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/expect"
@@ -107,4 +108,26 @@ func ExampleExplain() {
 	}))
 	// Output:
 	// rule:crm/acme: pattern leaf detail.tenant_id ["acme"] does not match "rival"
+}
+
+// The absence of a name that is a slip away from one that is known would hold whatever comes.
+func ExampleNever_misspelt() {
+	for _, f := range expect.Judge(conversion().flow(), expect.Never(expect.Type("LeadConvrted")), expect.Never(expect.Type("LeadLost"))).Findings {
+		fmt.Println(f.OK, f.Expectation)
+		if f.Problem != "" {
+			fmt.Println(f.Problem)
+		}
+	}
+	// Output:
+	// false never LeadConvrted
+	// no event LeadConvrted is known here; did you mean LeadConverted (there is one in this flow)?
+	// As it is, the absence would hold whatever comes. If the name is right, say so: d.Known("LeadConvrted")
+	// true never LeadLost
+}
+
+// With Within the test itself sets the horizon: what is due later is not its concern.
+func ExampleWithin() {
+	horizon, told := expect.Horizon(expect.Type("LeadConverted"), expect.Within(time.Minute))
+	fmt.Println(horizon, told)
+	// Output: 1m0s true
 }

@@ -2,6 +2,7 @@ package expect_test
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -90,4 +91,31 @@ func ExampleDiff_arrays() {
 		fmt.Printf("%s: want %s, got %s\n", d.Path, d.Want, d.Got)
 	}
 	// Output: 0: want absent, got "new"
+}
+
+// Matchers are made of matchers: where one takes a value, it takes another Matcher as well.
+func ExampleAll() {
+	tier := expect.OneOf("gold", "silver")
+	mail := expect.All(expect.Regexp("@"), expect.Not(expect.Regexp("^noreply@")))
+	wanted := expect.Type("Joined").With("detail.tier", tier).With("detail.email", mail).With("detail.left_at", expect.Absent())
+	show(wanted, `{"detail-type":"Joined","detail":{"tier":"gold","email":"ada@example.com"}}`)
+	show(wanted, `{"detail-type":"Joined","detail":{"tier":"lead","email":"noreply@example.com","left_at":null}}`)
+	// Output:
+	// it is Joined with detail.tier one of ("gold", "silver") and detail.email all of (~ /@/, not ~ /^noreply@/) and detail.left_at is absent
+	// detail.tier: want one of ("gold", "silver"), got "lead"
+	// detail.email: want not ~ /^noreply@/, got "noreply@example.com"
+	// detail.left_at: want absent, got null
+}
+
+// A check of one's own says what it asks for, and why that is not so.
+func ExampleSatisfies() {
+	even := expect.Satisfies("is even", func(v any) error {
+		n, err := strconv.Atoi(fmt.Sprint(v))
+		if err == nil && n%2 != 0 {
+			err = fmt.Errorf("%d is odd", n)
+		}
+		return err
+	})
+	show(expect.Type("Paid").With("detail.amount", even), `{"detail-type":"Paid","detail":{"amount":7}}`)
+	// Output: detail.amount: want is even, got 7 is odd
 }

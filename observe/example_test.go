@@ -44,3 +44,16 @@ func ExampleNewFlow() {
 	// 8 "Tick" unattributed true
 	// 9 "" unattributed true
 }
+
+// A flow over a transport that tells nothing: only the answer's own word says what caused it.
+func ExampleNewFlow_causationAt() {
+	r := stripped("send m-1 "+detail("Asked", `"event_id":"e-1"`), "send m-2 "+detail("Answered", `"causation_id":"e-1"`), "send m-3 "+detail("Answered", `"causation_id":"e-9"`))
+	r.CausationAt = []string{"detail.causation_id"}
+	f := observe.NewFlow(r)
+	for _, answer := range f.Facts[1:] {
+		fmt.Printf("%t %q\n", f.Causes(f.Facts[0], answer), answer.Causation.Problem())
+	}
+	// Output:
+	// true ""
+	// false "it names \"e-9\" at detail.causation_id as its cause, and no earlier event has that id"
+}
