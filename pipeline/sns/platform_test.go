@@ -96,12 +96,19 @@ func TestPlatformApplication_is_stored_listed_and_deleted_R4_4(t *testing.T) {
 		if all := endpoints(); len(all) != 1 || all[0].EndpointArn.V != endpoint || !maps.Equal(all[0].Attributes, map[string]string{"Enabled": "true", "Token": "token_1", "CustomUserData": "me"}) {
 			t.Errorf("%+v", all)
 		}
+		topic := f.topic("t")
+		f.subscribe(topic, "application", endpoint)
 		for range 2 {
 			must[*DeleteEndpointOutput](t)(f.svc.DeleteEndpoint(f.call(), &DeleteEndpointInput{EndpointArn: endpoint}))
 		}
 		if all := endpoints(); len(all) != 0 {
 			t.Errorf("%+v", all)
 		}
+		if subs := must[*ListSubscriptionsByTopicOutput](t)(f.svc.ListSubscriptionsByTopic(f.call(), &ListSubscriptionsByTopicInput{TopicArn: topic})).Subscriptions; len(subs) != 1 {
+			t.Errorf("the endpoint's subscription is gone: %+v", subs)
+		}
+		_, err = f.svc.Subscribe(f.call(), &SubscribeInput{TopicArn: f.topic("u"), Protocol: "application", Endpoint: wire.Some(endpoint)})
+		wantError(t, "an endpoint that is gone", err, "InvalidParameter", "Invalid parameter: Endpoint Reason: Endpoint does not exist for endpoint arn"+endpoint)
 		second, err := f.device(app, "token_2")
 		if err != nil {
 			t.Fatal(err)

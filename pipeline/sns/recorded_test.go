@@ -164,3 +164,16 @@ func TestPublish_passes_the_tracing_header_to_queues_R1_4(t *testing.T) {
 		}
 	})
 }
+
+// Source: test_subscribe_sms_obscure_phone_number.
+func TestSubscribe_takes_numbers_with_parts_set_apart_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t")
+		for _, number := range []string{"+12/34-567.890", "+1 (555) 123-4567", "15551234567"} {
+			_, err := f.svc.Subscribe(f.call(), &SubscribeInput{TopicArn: topic, Protocol: "sms", Endpoint: wire.Some(number)})
+			if bad := number == "+1 (555) 123-4567"; bad != (err != nil) {
+				t.Errorf("%s: %v", number, err)
+			}
+		}
+	})
+}

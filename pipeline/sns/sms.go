@@ -42,7 +42,7 @@ func phone(text string) (string, error) {
 // plain removes what may set the parts of a number apart.
 func plain(number string) string {
 	return strings.Map(func(c rune) rune {
-		if strings.ContainsRune(" -().", c) {
+		if strings.ContainsRune(apart, c) {
 			return -1
 		}
 		return c

@@ -1,6 +1,6 @@
 // Implements: the protocols sqs, lambda (a function in process), http and https (with the confirmation that AWS asks for), email,
 // email-json, sms, application and firehose; all attributes; subscribing again with the same attributes.
-// Differs from AWS: a queue, function or address need not exist; access policies of topics and queues are not asked. Nothing is
+// Differs from AWS: a queue, function or address need not exist (an endpoint of a mobile application must); access policies of topics and queues are not asked. Nothing is
 // sent by e-mail, SMS, mobile push or Firehose: each such delivery is recorded with that reason.
 // Not implemented: nothing.
 

@@ -184,7 +184,7 @@ func TestProtocols_that_send_nothing_say_so_R1_9(t *testing.T) {
 		topic := f.topic("t")
 		f.subscribe(topic, "sms", "+15551234567")
 		f.subscribe(topic, "email", "me@example.test")
-		f.subscribe(topic, "application", "arn:aws:sns:us-east-1:111111111111:endpoint/GCM/app/1")
+		f.subscribe(topic, "application", "arn:aws:sns:us-east-1:222222222222:endpoint/GCM/app/1")
 		f.subscribe(topic, "lambda", "arn:aws:lambda:us-east-1:111111111111:function:f")
 		f.subscribe(topic, "https", "https://example.test/")
 		synctest.Wait()
@@ -192,7 +192,7 @@ func TestProtocols_that_send_nothing_say_so_R1_9(t *testing.T) {
 		want := `topic:t -> email:me@example.test: failed NotDelivered
 topic:t -> http:https://example.test/: failed NoOutboundHTTP
 topic:t -> sms:+15551234567: failed NotDelivered
-topic:t -> application:arn:aws:sns:us-east-1:111111111111:endpoint/GCM/app/1: failed NotDelivered
+topic:t -> application:arn:aws:sns:us-east-1:222222222222:endpoint/GCM/app/1: failed NotDelivered
 topic:t -> function:f: lost NoReceiver`
 		if got := reasons(f.hops(event.KindDrop)); got != want {
 			t.Errorf("got\n%s", got)

@@ -10,7 +10,8 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-// An Attribute is a message attribute: String, String.Array, Number, Binary, or one of these with a suffix; Value is its text.
+// An Attribute is a message attribute: String, String.Array, Number, Number.Array, Binary, or one of these with a suffix; Value is its
+// text.
 type Attribute struct{ Type, Value string }
 
 // A Message is what policies look at. It is read when a policy first asks, and then once for all.
@@ -88,10 +89,10 @@ func (m *Message) attributesJSON() string {
 		}
 		dst = append(wire.AppendString(wire.AppendComma(dst), name), ':')
 		switch {
+		case a.Type == "String.Array" || a.Type == "Number.Array":
+			dst = appendArray(dst, a.Value)
 		case kind == "Number" && isNumber(a.Value):
 			dst = append(dst, strings.TrimSpace(a.Value)...)
-		case a.Type == "String.Array":
-			dst = appendArray(dst, a.Value)
 		default:
 			dst = wire.AppendString(dst, a.Value)
 		}
@@ -106,10 +107,14 @@ func isNumber(text string) bool {
 	return err == nil && json.Valid([]byte(text))
 }
 
-// appendArray writes the elements of a String.Array; a value that is no JSON array has none.
+// appendArray writes the elements of a String.Array or Number.Array. A single value counts as one of its type; what is no JSON, or an
+// object, has no elements.
+//
+// Source: SNS Developer Guide, "Numeric value matching", for Number.Array; moto, test_filtering_string_array_with_number_no_array_match,
+// for the single value.
 func appendArray(dst []byte, text string) []byte {
 	text = strings.TrimSpace(text)
-	if !strings.HasPrefix(text, "[") || !json.Valid([]byte(text)) {
+	if strings.HasPrefix(text, "{") || !json.Valid([]byte(text)) {
 		return append(dst, '[', ']')
 	}
 	return append(dst, text...)
