@@ -64,7 +64,7 @@ func (e *Error) Advice() string {
 	}
 	switch e.refusal() {
 	case unknownKey:
-		return "this access key id is not known there: look at AWS_ACCESS_KEY_ID or the profile; keys of one partition or emulator are unknown to others, and temporary ones (ASIA…) need their AWS_SESSION_TOKEN"
+		return "this access key id is not known there: look at AWS_ACCESS_KEY_ID or the profile, which are used with --sign, --profile and aws: (in Go: awsapi.Open); temporary keys (ASIA…) need their AWS_SESSION_TOKEN"
 	case wrongSignature:
 		return "the secret access key is not that of the access key id, or something on the way changed the call: set both keys anew, out of one place"
 	case expiredKeys:

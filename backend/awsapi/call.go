@@ -63,7 +63,7 @@ func (c Client) JSON(ctx context.Context, service JSONService, operation string,
 		return &Error{Service: service.scope, Operation: operation, Status: status, Err: err}
 	}
 	if status != http.StatusOK {
-		return refusedJSON(service.scope, operation, status, answer)
+		return refused(service.scope, operation, status, answer)
 	}
 	if out == nil || len(answer) == 0 {
 		return nil
@@ -91,12 +91,12 @@ func (c Client) Query(ctx context.Context, service QueryService, operation strin
 		return &Error{Service: service.scope, Operation: operation, Status: status, Err: err}
 	}
 	if status != http.StatusOK {
-		return refusedXML(service.scope, operation, status, answer)
+		return refused(service.scope, operation, status, answer)
 	}
 	if out == nil {
 		return nil
 	}
-	if err := unmarshalResult(answer, operation+"Result", out); err != nil {
+	if err := unmarshalElement(answer, operation+"Result", out); err != nil {
 		return &Error{Service: service.scope, Operation: operation, Status: status, Code: InvalidAnswer, Message: err.Error()}
 	}
 	return nil
@@ -131,8 +131,8 @@ func (c Client) send(r *http.Request) (status int, body []byte, err error) {
 	return answer.StatusCode, body, err
 }
 
-// unmarshalResult finds the element of that name, at whatever depth, and unmarshals it.
-func unmarshalResult(answer []byte, name string, out any) error {
+// unmarshalElement finds the first element of that name, at whatever depth, and unmarshals it.
+func unmarshalElement(answer []byte, name string, out any) error {
 	d := xml.NewDecoder(bytes.NewReader(answer))
 	for {
 		token, err := d.Token()

@@ -74,6 +74,9 @@ func TestError_tells_what_may_pass_from_what_stays(t *testing.T) {
 		{"too fast in XML", answer{status: 400, body: `<ErrorResponse><Error><Code>Throttled</Code></Error></ErrorResponse>`}, true, "Throttled", "", true},
 		{"a page in place of XML", answer{status: 502, body: "bad gateway"}, true, "Bad Gateway", "bad gateway", true},
 		{"an answer to something else", answer{status: 200, body: "<ListTopicsResponse/>"}, true, awsapi.InvalidAnswer, "the answer has no PublishResult", false},
+		{"refused in XML by what stands before a service of JSON", answer{status: 403, body: `<?xml version="1.0"?><ErrorResponse><Errors><Error><Code>AccessDenied</Code><Message>no</Message></Error></Errors></ErrorResponse>`},
+			false, "AccessDenied", "no", false},
+		{"refused in JSON by what stands before a service of XML", answer{status: 403, body: `{"__type":"AccessDenied","message":"no"}`}, true, "AccessDenied", "no", false},
 		{"half an answer", answer{status: 200, body: "<PublishResponse><PublishResult>"}, true, awsapi.InvalidAnswer, "XML syntax error on line 1: unexpected EOF", false},
 	} {
 		t.Run(c.reason, func(t *testing.T) {

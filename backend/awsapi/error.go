@@ -2,7 +2,6 @@ package awsapi
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strings"
@@ -28,7 +27,7 @@ func (e *Error) Error() string {
 		text = fmt.Sprintf("%s %s: %v", e.Service, e.Operation, e.Err)
 	}
 	if advice := e.Advice(); advice != "" {
-		text += "; " + advice
+		text = strings.TrimSuffix(text, ".") + "; " + advice
 	}
 	return text
 }
@@ -51,35 +50,27 @@ func (e *Error) Missing() bool {
 	return false
 }
 
-// refusedJSON reads {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "…"}; some services write Message.
-func refusedJSON(service, operation string, status int, answer []byte) *Error {
-	e := unknown(service, operation, status, answer)
+// refused reads an error in whatever form it comes: what stands before a service may speak another protocol than the service.
+//
+//	{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "…"}; some services write Message
+//	<ErrorResponse><Error><Code>NotFound</Code><Message>…</Message></Error></ErrorResponse>; also with Response or Errors around it
+func refused(service, operation string, status int, answer []byte) *Error {
+	e := &Error{Service: service, Operation: operation, Status: status, Code: http.StatusText(status), Message: string(answer[:min(len(answer), shown)])}
 	var told struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // matches Message, too
 	}
-	if json.Unmarshal(answer, &told) == nil && told.Type != "" {
-		e.Code, e.Message = told.Type[strings.LastIndex(told.Type, "#")+1:], told.Message
+	if json.Unmarshal(answer, &told) == nil {
+		if told.Type != "" {
+			e.Code, e.Message = told.Type[strings.LastIndex(told.Type, "#")+1:], told.Message
+		}
+		return e
 	}
-	return e
-}
-
-// refusedXML reads <ErrorResponse><Error><Code>NotFound</Code><Message>…</Message></Error></ErrorResponse>.
-func refusedXML(service, operation string, status int, answer []byte) *Error {
-	e := unknown(service, operation, status, answer)
-	var told struct {
-		XMLName xml.Name `xml:"ErrorResponse"`
-		Code    string   `xml:"Error>Code"`
-		Message string   `xml:"Error>Message"`
-	}
-	if xml.Unmarshal(answer, &told) == nil && told.Code != "" {
-		e.Code, e.Message = told.Code, told.Message
+	var inXML struct{ Code, Message string }
+	if unmarshalElement(answer, "Error", &inXML) == nil && inXML.Code != "" {
+		e.Code, e.Message = inXML.Code, inXML.Message
 	}
 	return e
 }
 
 const shown = 200 // bytes of an answer that is in no known form
-
-func unknown(service, operation string, status int, answer []byte) *Error {
-	return &Error{Service: service, Operation: operation, Status: status, Code: http.StatusText(status), Message: string(answer[:min(len(answer), shown)])}
-}

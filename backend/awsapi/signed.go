@@ -131,14 +131,7 @@ func throttled(answer *http.Response) bool {
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	answer.Body.Close()
 	answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
-	if answer.StatusCode == http.StatusTooManyRequests {
-		return true
-	}
-	refused := refusedJSON
-	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] == '<' {
-		refused = refusedXML
-	}
-	return isThrottle(refused("", "", answer.StatusCode, body).Code)
+	return answer.StatusCode == http.StatusTooManyRequests || isThrottle(refused("", "", answer.StatusCode, body).Code)
 }
 
 // failing is the end of an answer that broke off.

@@ -115,7 +115,7 @@ func TestError_says_what_to_do_about_keys_R4_1(t *testing.T) {
 		want   string
 	}{
 		{"SNS does not know the key", answer{status: 403, body: `<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>The security token included in the request is invalid.</Message></Error></ErrorResponse>`},
-			true, true, "The security token included in the request is invalid.; this access key id is not known there"},
+			true, true, "The security token included in the request is invalid; this access key id is not known there"},
 		{"DynamoDB does not know the key", answer{status: 400, body: `{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"The security token included in the request is invalid."}`},
 			false, true, "this access key id is not known there"},
 		{"a wrong secret", answer{status: 403, body: `<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match</Message></Error></ErrorResponse>`},
