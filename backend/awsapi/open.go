@@ -21,6 +21,9 @@ import (
 // AWS is the URL that stands for AWS itself: each service has a host of its own there.
 const AWS = "aws:"
 
+// Credentials are keys, which never print but for the access key id.
+type Credentials = sigv4.Credentials
+
 // Options say where signed calls go, and whose they are. The zero value is what AWS's own tools take from the environment and from
 // ~/.aws (package profile says how).
 type Options struct {
@@ -28,10 +31,10 @@ type Options struct {
 	// endpoints count that AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS and so on name, or the config file; a URL that is given here goes
 	// before them.
 	URL         string
-	Profile     string            // "" is AWS_PROFILE, else "default"
-	Region      string            // "" is that of the environment or the profile; then us-east-1, but not at AWS itself
-	AccountID   string            // 12 digits; "" is AWS_ACCOUNT_ID, aws_account_id of the profile, or a key id that is one; else [Identify] can tell
-	Credentials sigv4.Credentials // zero: of the environment or the profile
+	Profile     string      // "" is AWS_PROFILE, else "default"
+	Region      string      // "" is that of the environment or the profile; then us-east-1, but not at AWS itself
+	AccountID   string      // 12 digits; "" is AWS_ACCOUNT_ID, aws_account_id of the profile, or a key id that is one; else [Identify] can tell
+	Credentials Credentials // zero: of the environment or the profile
 
 	Transport http.RoundTripper   // carries the signed calls; nil is http.DefaultTransport
 	Seed      uint64              // of the pauses after throttled calls; 0 draws one

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dyetrace/dyetrace/backend"
+	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe/tap"
 )
@@ -17,23 +18,48 @@ import (
 // foreignVariable names the endpoint of an AWS emulator that is not ours.
 const foreignVariable = "DYETRACE_TEST_MOTO"
 
+// keysVariable has keys for it, as KEY:SECRET, if it checks signatures.
+const keysVariable = "DYETRACE_TEST_MOTO_KEYS"
+
 // elsewhere is a backend of which nothing is known but its endpoint.
 type elsewhere struct {
 	backend.Backend
-	url string
+	at backend.Endpoint
 }
 
-func (e elsewhere) Endpoint(string) backend.Endpoint {
-	return backend.Endpoint{URL: e.url, Region: "us-east-1", AccountID: "123456789012", Transport: http.DefaultTransport}
-}
+func (e elsewhere) Endpoint(string) backend.Endpoint { return e.at }
 
-// The same taps at an endpoint that was not written by us: moto.
-func TestTaps_at_a_foreign_endpoint_R4_1(t *testing.T) {
+// foreignEndpoint returns the emulator's endpoint, whose calls are signed if there are keys.
+func foreignEndpoint(t *testing.T) backend.Endpoint {
+	t.Helper()
 	url := os.Getenv(foreignVariable)
 	if url == "" {
 		t.Skipf("needs an emulator: internal/clients/moto/run.sh starts one, and sets %s to its endpoint", foreignVariable)
 	}
-	r := newRig(t.Context(), t, elsewhere{url: url})
+	key, secret, found := strings.Cut(os.Getenv(keysVariable), ":")
+	if !found {
+		return backend.Endpoint{URL: url, Region: "us-east-1", AccountID: "123456789012", Transport: http.DefaultTransport}
+	}
+	at, err := awsapi.Open(awsapi.Options{URL: url, Region: "us-east-1", Credentials: awsapi.Credentials{AccessKeyID: key, SecretAccessKey: secret}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at.AccountID, err = awsapi.Identify(t.Context(), at); err != nil || at.AccountID != "123456789012" {
+		t.Fatal(at.AccountID, err)
+	}
+	wrong, err := awsapi.Open(awsapi.Options{URL: url, Region: "us-east-1", Credentials: awsapi.Credentials{AccessKeyID: key, SecretAccessKey: secret + "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := awsapi.Identify(t.Context(), wrong); err == nil {
+		t.Fatal("it does not check signatures")
+	}
+	return at
+}
+
+// The same taps at an endpoint that was not written by us: moto.
+func TestTaps_at_a_foreign_endpoint_R4_1(t *testing.T) {
+	r := newRig(t.Context(), t, elsewhere{at: foreignEndpoint(t)})
 	r.bus("shop")
 	orders, mail := r.queue("orders"), r.queue("mail")
 	r.rule("shop", "orders", ofShop, orders)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh ENDPOINT: observes a system at moto, an endpoint that is not ours (the ENDPOINT given, of a dyetrace server, is not used).
+# run.sh ENDPOINT: observes a system at moto, an endpoint that is not ours (the ENDPOINT given, of a dyetrace server, is not used): first
+# as it comes, then with moto checking signatures, which it does by the AWS SDK for Python.
 # Installs moto into a cache folder of its own and starts it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../install.sh"
@@ -14,4 +15,8 @@ for _ in $(seq 300); do
 	sleep 0.1
 done
 cd "$here/../../../observe/tap"
-DYETRACE_TEST_MOTO=http://127.0.0.1:$port go test -count=1 -timeout 170s -v -run 'foreign_endpoint' .
+export DYETRACE_TEST_MOTO=http://127.0.0.1:$port
+go test -count=1 -timeout 170s -v -run 'foreign_endpoint' .
+DYETRACE_TEST_MOTO_KEYS=$("$cache/venv/bin/python" "$here/keys.py" "$DYETRACE_TEST_MOTO")
+export DYETRACE_TEST_MOTO_KEYS
+go test -count=1 -timeout 170s -v -run 'foreign_endpoint' .
