@@ -212,7 +212,11 @@ func HopLine(h event.Hop, p Paint) string {
 		parts = append(parts, "due in "+strings.TrimPrefix(offset(h.Due.Sub(h.At).Round(time.Millisecond)), "+"))
 	}
 	if h.Outcome != event.Delivered && h.Reason != nil {
-		parts = append(parts, value(Clean(h.Reason.Code)+": "+mismatch(&h)))
+		why := mismatch(&h)
+		if !strings.HasPrefix(why, h.Reason.Code+": ") {
+			why = h.Reason.Code + ": " + why
+		}
+		parts = append(parts, value(why))
 	}
 	return strings.Join(parts, "  ")
 }

@@ -52,6 +52,16 @@ func TestTrace_keeps_lines_whatever_events_say(t *testing.T) {
 	})
 }
 
+// The text of an error of AWS begins with its code; other reasons have it beside them.
+func TestHopLine_says_a_code_once(t *testing.T) {
+	for _, text := range []string{"ResourceNotFoundException: Event bus crm does not exist.", "Event bus crm does not exist."} {
+		h := event.Hop{Kind: event.KindCall, From: "client:app", Outcome: event.Failed, Reason: event.Because("ResourceNotFoundException", text)}
+		if line := report.HopLine(h, false); !strings.HasSuffix(line, "  ResourceNotFoundException: Event bus crm does not exist.") {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
 // Hops as they happen, one line each.
 func ExampleHopLine() {
 	for _, h := range troubled()[3:9] {

@@ -82,6 +82,9 @@ func injectCommand() *cobra.Command {
 
 func (o *injectOptions) run(ctx context.Context, cmd *cobra.Command, to event.Place, file string) error {
 	at, err := o.at("inject")
+	if err == nil && to != "" {
+		err = putable(to)
+	}
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -112,6 +115,15 @@ func (o *injectOptions) run(ctx context.Context, cmd *cobra.Command, to event.Pl
 		return &exitError{exitFailed, printErr}
 	}
 	return injectVerdict(told, err, &at)
+}
+
+// putable says what is wrong with a place of the command line.
+func putable(to event.Place) error {
+	told, err := inject.Check(inject.At(string(to), event.Event{Source: "s", Type: "t", Body: `{"id":"1"}`}), inject.Options{})
+	if err != nil && len(told.Results) == 1 {
+		return told.Results[0].Err
+	}
+	return err
 }
 
 // read reads the file, and gives its events what the flags say of those that lack it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dyetrace/dyetrace/backend/awsapi"
 	"github.com/dyetrace/dyetrace/backend/remote"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
@@ -22,6 +24,9 @@ import (
 
 // fromServer takes a flow out of a running server, or lists those it has.
 func (o *traceOptions) fromServer(cmd *cobra.Command) error {
+	if err := serverURL(o.endpoint); err != nil {
+		return &exitError{exitUsage, err}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	v, err := remote.View(ctx, o.endpoint)
@@ -52,6 +57,14 @@ func (o *traceOptions) fromServer(cmd *cobra.Command) error {
 	}
 	r.CausationAt = o.causationAt
 	return o.show(cmd, r)
+}
+
+// serverURL says what is wrong with the URL of a server.
+func serverURL(address string) error {
+	if u, err := url.Parse(address); address != awsapi.AWS && (err != nil || u.Host == "") {
+		return fmt.Errorf("--endpoint must be like http://127.0.0.1:4566, not %q", address)
+	}
+	return nil
 }
 
 // hops asks for the hops of the flow, or of all. Where causes are named, of all in either case: they may tell which flow a hop is of.

@@ -78,7 +78,11 @@ func (o *watchOptions) run(ctx context.Context, out, errOut io.Writer) error {
 		}
 		w.pattern = p
 	}
-	err := w.watch(ctx, cmp.Or(o.endpoint, os.Getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:4566"))
+	endpoint := cmp.Or(o.endpoint, os.Getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:4566")
+	if err := serverURL(endpoint); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	err := w.watch(ctx, endpoint)
 	if err != nil && ctx.Err() != nil {
 		return nil // the user's wish
 	}
