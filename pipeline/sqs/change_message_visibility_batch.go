@@ -18,7 +18,7 @@ func (s *Service) ChangeMessageVisibilityBatch(_ *engine.Call, in *ChangeMessage
 	if err := checkBatch(in.Entries, "ChangeMessageVisibilityBatchRequestEntry", func(e *ChangeMessageVisibilityBatchRequestEntry) string { return e.Id }); err != nil {
 		return nil, err
 	}
-	out := &ChangeMessageVisibilityBatchOutput{Successful: []ChangeMessageVisibilityBatchResultEntry{}, Failed: []BatchResultErrorEntry{}}
+	out := &ChangeMessageVisibilityBatchOutput{}
 	for _, e := range in.Entries {
 		err := error(nil)
 		if !e.VisibilityTimeout.OK {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -70,6 +71,7 @@ type content struct {
 	group      wire.Opt[string]
 	dedup      wire.Opt[string]
 	delay      wire.Opt[int32]
+	trace      string // X-Ray's tracing header of the call, for messages without one of their own
 }
 
 // size is what counts against the maximum message size: body and message attributes with names, types and values.
@@ -228,13 +230,15 @@ func checkAttribute(name string, a *MessageAttributeValue) error {
 	return nil
 }
 
+// checkAttributeName refuses what no message attribute may be called. Letters and digits may be of any script.
+//
+// Source: recorded against AWS by LocalStack, test_send_message_with_invalid_string_attributes.
 func checkAttributeName(name string) error {
 	if name == "" || len(name) > 256 {
 		return errInvalidValue("Message (user) attribute names must be shorter than 256 Bytes")
 	}
-	for i := range len(name) {
-		c := name[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
+	for _, c := range name {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '-' && c != '_' && c != '.' {
 			return errInvalidValue("Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens and underscores. ")
 		}
 	}
@@ -246,15 +250,29 @@ func checkAttributeName(name string) error {
 }
 
 // plain tells whether all of the content is its body.
-func (c *content) plain() bool { return len(c.attributes) == 0 && len(c.system) == 0 && !c.group.OK }
+func (c *content) plain() bool {
+	return len(c.attributes) == 0 && len(c.system) == 0 && !c.group.OK && c.trace == ""
+}
+
+// traceHeader returns the message's own tracing header, else that of the call.
+//
+// Source: X-Ray Developer Guide, "Amazon SQS and AWS X-Ray": the system attribute overrides the HTTP header, which holds for all
+// messages of a batch.
+func (c *content) traceHeader() string {
+	if a, ok := c.system[MessageSystemAttributeNameForSendsAWSTraceHeader]; ok {
+		return a.StringValue.V
+	}
+	return c.trace
+}
 
 // extras returns what of the content is kept apart from the body.
 func (c *content) extras() extras {
 	x := extras{group: c.group.V, dedup: c.dedup.V}
-	if len(c.attributes) == 0 && len(c.system) == 0 {
+	trace := c.traceHeader()
+	if len(c.attributes) == 0 && trace == "" {
 		return x
 	}
-	r := &rare{attributes: c.attributes, trace: c.system[MessageSystemAttributeNameForSendsAWSTraceHeader].StringValue.V}
+	r := &rare{attributes: c.attributes, trace: trace}
 	x.rare = r
 	r.texts = make(map[string]string, len(c.attributes)+1)
 	for name, a := range c.attributes {

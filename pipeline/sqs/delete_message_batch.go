@@ -18,7 +18,7 @@ func (s *Service) DeleteMessageBatch(c *engine.Call, in *DeleteMessageBatchInput
 	if err := checkBatch(in.Entries, "DeleteMessageBatchRequestEntry", func(e *DeleteMessageBatchRequestEntry) string { return e.Id }); err != nil {
 		return nil, err
 	}
-	out := &DeleteMessageBatchOutput{Successful: []DeleteMessageBatchResultEntry{}, Failed: []BatchResultErrorEntry{}}
+	out := &DeleteMessageBatchOutput{}
 	for _, e := range in.Entries {
 		if err := q.delete(c, e.ReceiptHandle); err != nil {
 			out.Failed = append(out.Failed, failedEntry(e.Id, err))

@@ -54,12 +54,16 @@ func (f *fifo) number() uint64 {
 	return f.numbers
 }
 
+// firstNumber is about where the sequence numbers of AWS begin, as far as 64 bits allow; without a row of zeros that could be taken
+// for an account id, which suites replace by their own in what they compare.
+const firstNumber = 18_128_314_159_265_358_848
+
 // sequenceNumber writes a sequence number as SQS does: 20 digits, growing by more than one.
 func sequenceNumber(n uint64) string {
 	if n == 0 {
 		return ""
 	}
-	return strconv.FormatUint(1e19+n*256, 10)
+	return strconv.FormatUint(firstNumber+n*256, 10)
 }
 
 // enrol gives a message what every message of a FIFO queue has. Only those lack it that were meant for another queue, when an

@@ -10,7 +10,9 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
-// ListQueueTags returns the tags of a queue.
+// ListQueueTags returns the tags of a queue. Without any, there is no member Tags in the answer.
+//
+// Source: recorded against AWS by LocalStack, test_tag_untag_queue.
 func (s *Service) ListQueueTags(_ *engine.Call, in *ListQueueTagsInput) (*ListQueueTagsOutput, error) {
 	s, err := s.own(in.QueueUrl)
 	if err != nil {
@@ -22,5 +24,9 @@ func (s *Service) ListQueueTags(_ *engine.Call, in *ListQueueTagsInput) (*ListQu
 	if err != nil {
 		return nil, err
 	}
-	return &ListQueueTagsOutput{Tags: maps.Clone(q.tags)}, nil
+	out := &ListQueueTagsOutput{}
+	if len(q.tags) > 0 {
+		out.Tags = maps.Clone(q.tags)
+	}
+	return out, nil
 }

@@ -1,7 +1,7 @@
 package sqs
 
-// Implements: body up to 1 MiB with the characters SQS allows, ten message attributes, AWSTraceHeader, delay per message and per
-// queue, checksums of body, attributes and system attributes; on FIFO queues groups, deduplication by id and by content, sequence numbers;
+// Implements: body up to 1 MiB with the characters SQS allows, ten message attributes, AWSTraceHeader, else the call's X-Amzn-Trace-Id,
+// delay per message and per queue, checksums of body, attributes and system attributes; on FIFO queues groups, deduplication by id and by content, sequence numbers;
 // a MessageGroupId on a standard queue makes it a fair queue.
 // Differs from AWS: nothing known.
 // Not implemented: nothing known.
@@ -16,7 +16,7 @@ import (
 func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessageOutput, error) {
 	content := content{
 		body: in.MessageBody, attributes: in.MessageAttributes, system: in.MessageSystemAttributes, group: in.MessageGroupId,
-		dedup: in.MessageDeduplicationId, delay: in.DelaySeconds,
+		dedup: in.MessageDeduplicationId, delay: in.DelaySeconds, trace: c.TraceHeader,
 	}
 	if err := content.check(); err != nil {
 		return nil, err

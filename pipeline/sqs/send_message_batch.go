@@ -20,7 +20,10 @@ type sending struct {
 	err     error
 }
 
-// SendMessageBatch stores the messages that can be stored and tells of the others why not.
+// SendMessageBatch stores the messages that can be stored and tells of the others why not. A list that would be empty is not in the
+// answer, of no batch operation.
+//
+// Source: recorded against AWS by LocalStack, test_send_message_batch_with_oversized_contents_with_updated_maximum_message_size.
 func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {
 	s = s.at(in.QueueUrl)
 	q, err := s.locate(in.QueueUrl)
@@ -37,7 +40,7 @@ func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*
 		e := &in.Entries[i]
 		list[i].content = content{
 			body: e.MessageBody, attributes: e.MessageAttributes, system: e.MessageSystemAttributes, group: e.MessageGroupId,
-			dedup: e.MessageDeduplicationId, delay: e.DelaySeconds,
+			dedup: e.MessageDeduplicationId, delay: e.DelaySeconds, trace: c.TraceHeader,
 		}
 		total += list[i].content.size()
 	}
@@ -53,7 +56,7 @@ func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*
 		}
 	}
 	s.postAll(c, q, list)
-	out := &SendMessageBatchOutput{Successful: make([]SendMessageBatchResultEntry, 0, len(list)), Failed: []BatchResultErrorEntry{}}
+	out := &SendMessageBatchOutput{}
 	for i := range list {
 		if err := list[i].err; err != nil {
 			out.Failed = append(out.Failed, failedEntry(in.Entries[i].Id, err))
@@ -61,6 +64,9 @@ func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*
 		}
 		result := SendMessageBatchResultEntry{
 			Id: in.Entries[i].Id, MessageId: list[i].message.id.String(), MD5OfMessageBody: bodyMD5(list[i].message), SequenceNumber: list[i].number,
+		}
+		if out.Successful == nil {
+			out.Successful = make([]SendMessageBatchResultEntry, 0, len(list)-i)
 		}
 		result.MD5OfMessageAttributes, result.MD5OfMessageSystemAttributes = list[i].content.checksums()
 		out.Successful = append(out.Successful, result)
