@@ -77,7 +77,7 @@ func New(o Options) *Pipeline {
 		},
 	})
 	s = server.New(server.Options{
-		Pages:  map[string]server.Page{sqs.InspectPath: sqs.Inspector(e)},
+		Pages:  map[string]server.Page{sqs.InspectPath: sqs.Inspector(e), sns.InspectPath: sns.Inspector(e)},
 		Engine: e, Hosts: o.Hosts, Token: o.Token, Version: o.Version, Logger: o.Logger,
 		Documents: map[string]func() (string, []byte){
 			sns.CertificatePath: func() (string, []byte) { return "application/x-pem-file", topics.Signer.Certificate() },

@@ -211,20 +211,38 @@ func (o *offer) make(sub *subscription, lineage event.Lineage) {
 		lineage = o.service.record(hop, lineage)
 	}
 	if why := undeliverable[sub.protocol]; why != nil {
-		hop.Kind, hop.Outcome, hop.Reason = event.KindDrop, event.Failed, why
+		hop.Kind, hop.Outcome, hop.Reason, hop.Event = event.KindDrop, event.Failed, why, o.unsent(sub)
 		o.service.record(hop, lineage)
 		return
 	}
 	o.deliver(sub, lineage)
 }
 
+// unsent returns the message with the text that a subscription would have got by a protocol that sends nothing: that of its platform
+// for an endpoint of a mobile application.
+func (o *offer) unsent(sub *subscription) *event.Event {
+	key := sub.protocol
+	if parts := strings.Split(sub.endpoint, "/"); key == "application" && len(parts) > 1 {
+		key = parts[1]
+	}
+	text := o.message.textFor(key)
+	if text == o.event.Body {
+		return o.event
+	}
+	own := *o.event
+	own.Body = text
+	return &own
+}
+
+const notDelivered = "NotDelivered"
+
 // undeliverable are the protocols by which nothing is sent, with the reason.
 var undeliverable = map[string]*event.Reason{
-	"email":       event.Because("NotDelivered", "dyetrace sends no e-mail"),
-	"email-json":  event.Because("NotDelivered", "dyetrace sends no e-mail"),
-	"sms":         event.Because("NotDelivered", "dyetrace sends no SMS"),
-	"application": event.Because("NotDelivered", "dyetrace sends nothing to mobile applications"),
-	"firehose":    event.Because("NotDelivered", "dyetrace has no Firehose"),
+	"email":       event.Because(notDelivered, "dyetrace sends no e-mail"),
+	"email-json":  event.Because(notDelivered, "dyetrace sends no e-mail"),
+	"sms":         event.Because(notDelivered, "dyetrace sends no SMS"),
+	"application": event.Because(notDelivered, "dyetrace sends nothing to mobile applications"),
+	"firehose":    event.Because(notDelivered, "dyetrace has no Firehose"),
 }
 
 // mismatch words the leaves of a filter policy that a message does not satisfy.

@@ -1,5 +1,5 @@
 // Implements: all of it.
-// Differs from AWS: nobody can answer STOP, so no number opts out by itself.
+// Differs from AWS: nobody can answer STOP, so numbers opt out by POST /_aws/sns/phone-opt-outs.
 // Not implemented: nothing.
 
 package sns

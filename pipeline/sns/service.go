@@ -36,7 +36,8 @@ type Service struct {
 	applications  map[string]*application  // by ARN
 	endpoints     map[string]*endpoint     // by ARN
 	sms           sms
-	posting       int // HTTP requests under way
+	leftOut       map[event.Place]uint64 // last hops that the inspector leaves out; the name "" is all of a kind
+	posting       int                    // HTTP requests under way
 }
 
 // topic is one topic. Its subscriptions are an immutable list, replaced as a whole, so that messages are handed out without the
@@ -83,6 +84,7 @@ func New(scope *engine.Scope, o Options) *Service {
 func (s *Service) clear() {
 	s.topics, s.subscriptions, s.departed = map[string]*topic{}, map[string]*subscription{}, map[string]departure{}
 	s.applications, s.endpoints, s.sms = map[string]*application{}, map[string]*endpoint{}, newSMS()
+	s.leftOut = map[event.Place]uint64{}
 }
 
 func (s *Service) topicARN(name string) string {

@@ -64,7 +64,7 @@ func (s *Service) OptOut(number string) error {
 }
 
 // optedOut is why a number gets no SMS that wants none.
-var optedOut = event.Because("NotDelivered", "the phone number has opted out of SMS, and dyetrace sends none")
+var optedOut = event.Because(notDelivered, "the phone number has opted out of SMS, and dyetrace sends none")
 
 // unsent records a message of a client that goes to no topic, and is not delivered.
 func (s *Service) unsent(c *engine.Call, to event.Place, m *message, why *event.Reason) {
