@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A Page answers requests to one path and to those below it. It is for people and their tools, not for AWS's clients. account and region are those that the request is signed for, or the defaults.
+// A Page answers requests to one path and to those below it. It is for people and their tools, not for AWS's clients. account and
+// region are those that the request is signed for, or the defaults.
 type Page func(account, region string, r *http.Request) (status int, contentType string, body []byte)
 
 // page serves a path that belongs to a page and reports whether one does.
