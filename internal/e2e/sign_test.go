@@ -87,8 +87,8 @@ func TestSign_is_byte_for_byte_that_of_the_SDK_R4_1(t *testing.T) {
 				t.Errorf("%s of %s:\n%s, want\n%s", name, u, got, want)
 			}
 		}
-		if ours.URL.RawQuery != theirs.URL.RawQuery {
-			t.Errorf("%s, want %s", ours.URL.RawQuery, theirs.URL.RawQuery)
+		if ours.URL.RawQuery != theirs.URL.RawQuery || ours.Host != theirs.Host {
+			t.Errorf("%s of %s, want %s of %s", ours.URL.RawQuery, ours.Host, theirs.URL.RawQuery, theirs.Host)
 		}
 	})
 }

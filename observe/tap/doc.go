@@ -5,6 +5,8 @@
 // live view. [Tap.Fence] says how strongly it can be stated that nothing else came. What a test leaves behind when its process dies
 // is found by tag and age: [Sweep].
 //
+// The endpoint is that of a backend, or of anything compatible, or AWS itself: awsapi.Open makes one whose calls are signed.
+//
 // # Where it attaches
 //
 //   - bus:NAME: a rule with a queue of its own, of all events or of those that [Options.Pattern] matches.

@@ -26,7 +26,8 @@ type Signer struct {
 }
 
 // Sign sets X-Amz-Date, Authorization and, with temporary credentials, X-Amz-Security-Token of a request whose body is body. It writes
-// the query in its canonical order, and X-Amz-Content-Sha256 anew if the request has it. Everything else must be in its place before:
+// the query in its canonical order, Host without a port that is the scheme's own, and X-Amz-Content-Sha256 anew if the request has it.
+// Everything else must be in its place before:
 // all headers are signed but those that a proxy or the transport may change (Authorization, User-Agent, Connection, Expect,
 // Transfer-Encoding, X-Amzn-Trace-Id, …).
 //
@@ -49,8 +50,9 @@ func (s Signer) Sign(r *http.Request, body []byte, at time.Time) error {
 	if r.Header.Get("X-Amz-Content-Sha256") != "" {
 		r.Header.Set("X-Amz-Content-Sha256", hash)
 	}
+	r.Host = hostOf(r)
 	m := message{
-		method: r.Method, path: r.URL.EscapedPath(), query: canonicalQuery(query), host: hostOf(r), header: r.Header, length: len(body), hash: hash,
+		method: r.Method, path: r.URL.EscapedPath(), query: canonicalQuery(query), host: r.Host, header: r.Header, length: len(body), hash: hash,
 	}
 	if m.method == "" {
 		m.method = http.MethodGet
@@ -90,7 +92,7 @@ func hexHash(data []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// hostOf returns the Host header as the transport writes it, which leaves out a port that is the scheme's own.
+// hostOf returns the host without a port that is the scheme's own: servers and proxies leave it out before they verify.
 func hostOf(r *http.Request) string {
 	host := r.Host
 	if host == "" {

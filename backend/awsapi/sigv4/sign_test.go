@@ -55,8 +55,8 @@ func TestSign_leaves_no_trace_of_an_earlier_signature(t *testing.T) {
 	if err := s.Sign(r, nil, at); err != nil || fmt.Sprint(r.Header) != fmt.Sprint(first) {
 		t.Errorf("%v: %v, first %v", err, r.Header, first)
 	}
-	if r.URL.RawQuery != "a=1&b=2" {
-		t.Error(r.URL.RawQuery)
+	if r.URL.RawQuery != "a=1&b=2" || r.Host != "127.0.0.1" { // what is signed is what is sent
+		t.Error(r.URL.RawQuery, r.Host)
 	}
 }
 
