@@ -139,8 +139,8 @@ func (q *queue) hop(kind event.Kind, m *message) event.Hop {
 }
 
 // store puts a new message into the queue; from now on it is visible or, until due, delayed. The hop lacks only what is the
-// same for every arrival.
-func (q *queue) store(m *message, hop event.Hop, now int64) {
+// same for every arrival. It returns the message's id as text, which the hop has already.
+func (q *queue) store(m *message, hop event.Hop, now int64) (id string) {
 	woken := q.settle(now)
 	q.seq++
 	m.seq = q.seq
@@ -167,6 +167,7 @@ func (q *queue) store(m *message, hop event.Hop, now int64) {
 	}
 	q.wake(woken)
 	q.arm()
+	return hop.Event.ID
 }
 
 // remove takes a message out of the queue for good.
@@ -364,9 +365,10 @@ func (q *queue) arm() {
 
 // empty drops every message with a reason that says by what.
 func (q *queue) empty(code, text string) {
+	why := event.Because(code, text)
 	drop := func(m *message) {
 		hop := q.hop(event.KindDrop, m)
-		hop.From, hop.Outcome, hop.Reason = q.place, event.Lost, event.Because(code, text)
+		hop.From, hop.Outcome, hop.Reason = q.place, event.Lost, why
 		q.service.engine.Record(hop)
 		m.state = gone
 	}

@@ -35,33 +35,32 @@ func (s *Service) SendMessage(c *engine.Call, in *SendMessageInput) (*SendMessag
 	if err != nil {
 		return nil, err
 	}
-	number := s.post(c, &hold, q, m, content.delay, s.now())
+	id, number := s.post(c, &hold, q, m, content.delay, s.now())
 	hold.End()
-	out := &SendMessageOutput{MessageId: wire.Some(m.id.String()), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: number}
+	out := &SendMessageOutput{MessageId: wire.Some(id), MD5OfMessageBody: wire.Some(bodyMD5(m)), SequenceNumber: number}
 	out.MD5OfMessageAttributes, out.MD5OfMessageSystemAttributes = content.checksums()
 	return out, nil
 }
 
 // post gives a message that a call sent its id and stores it, unless it repeats one. It lets the scope go while it asks interceptors.
-// It returns the sequence number; of the message itself, only id and checksum may be read then: it may be gone already.
-func (s *Service) post(c *engine.Call, hold *engine.Hold, q *queue, m *message, delay wire.Opt[int32], now int64) (number wire.Opt[string]) {
+// It returns id and sequence number; of the message itself, only the checksum may be read then: it may be gone already.
+func (s *Service) post(c *engine.Call, hold *engine.Hold, q *queue, m *message, delay wire.Opt[int32], now int64) (id string, number wire.Opt[string]) {
 	m.id = s.scope.NewID()
 	if c.Scope.Account != s.scope.Account {
 		m.with(func(r *rare) { r.sender = c.Scope.Account })
 	}
 	d := event.Delivery{Lineage: c.Lineage(q.place), From: c.Place(), Due: q.due(delay)}
 	if q.repeats(m, &d) {
-		return m.sequenceNumber()
+		return m.id.String(), m.sequenceNumber()
 	}
 	number = m.sequenceNumber()
 	if s.engine.Intercepted() {
 		hold.End()
 		s.sendThrough(q, m, d)
 		hold.Resume()
-		return number
+		return m.id.String(), number
 	}
-	s.enqueue(q, m, &d, now)
-	return number
+	return s.enqueue(q, m, &d, now), number
 }
 
 // message makes a message of checked content; it lacks its id. One with extras is one piece of memory with them.

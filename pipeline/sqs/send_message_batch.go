@@ -16,6 +16,7 @@ import (
 type sending struct {
 	content content
 	message *message // nil: refused
+	id      string
 	number  wire.Opt[string]
 	err     error
 }
@@ -63,7 +64,7 @@ func (s *Service) SendMessageBatch(c *engine.Call, in *SendMessageBatchInput) (*
 			continue
 		}
 		result := SendMessageBatchResultEntry{
-			Id: in.Entries[i].Id, MessageId: list[i].message.id.String(), MD5OfMessageBody: bodyMD5(list[i].message), SequenceNumber: list[i].number,
+			Id: in.Entries[i].Id, MessageId: list[i].id, MD5OfMessageBody: bodyMD5(list[i].message), SequenceNumber: list[i].number,
 		}
 		if out.Successful == nil {
 			out.Successful = make([]SendMessageBatchResultEntry, 0, len(list)-i)
@@ -92,7 +93,7 @@ func (s *Service) postAll(c *engine.Call, q *queue, list []sending) {
 			one.err = s.accepts(q, &one.content)
 		}
 		if one.err == nil {
-			one.number = s.post(c, &hold, q, one.message, one.content.delay, now)
+			one.id, one.number = s.post(c, &hold, q, one.message, one.content.delay, now)
 		}
 	}
 }

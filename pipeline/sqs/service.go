@@ -144,8 +144,9 @@ func (s *Service) Receive(d event.Delivery) error {
 	return nil
 }
 
-// enqueue stores a message that came by delivery d; it becomes visible at d.Due, at once if that is past or zero.
-func (s *Service) enqueue(q *queue, m *message, d *event.Delivery, now int64) {
+// enqueue stores a message that came by delivery d; it becomes visible at d.Due, at once if that is past or zero. It returns the
+// message's id as text.
+func (s *Service) enqueue(q *queue, m *message, d *event.Delivery, now int64) (id string) {
 	if m.sent == 0 {
 		m.sent = now
 	}
@@ -153,7 +154,7 @@ func (s *Service) enqueue(q *queue, m *message, d *event.Delivery, now int64) {
 	if !d.Due.IsZero() {
 		m.due = d.Due.UnixNano()
 	}
-	q.store(m, event.Hop{
+	return q.store(m, event.Hop{
 		At: instant(now), Account: s.scope.Account, Region: s.scope.Region, Kind: event.KindArrive, From: d.From, Outcome: event.Delivered, Attempt: d.Attempt,
 		Fact: d.Fact, Cause: d.Cause, CorrelationID: d.CorrelationID, Inferred: d.Inferred,
 	}, now)
