@@ -70,6 +70,9 @@ func (s *Service) batch(c *engine.Call, parts []part) (streams []*stream, err er
 	for i := range parts {
 		p := &parts[i]
 		t, _ := s.find(p.tableName)
+		if p.action == put && !t.keys.fit(p.item) {
+			return nil, invalid(msgKeyMismatch) // for an item, too
+		}
 		if err := p.locate(t); err != nil {
 			return nil, err
 		}

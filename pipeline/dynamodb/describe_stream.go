@@ -16,6 +16,13 @@ func (s *Service) DescribeStream(_ *engine.Call, in *DescribeStreamInput) (*Desc
 	if in.Limit.V > maxListed {
 		return nil, invalid(prefixInvalid + "Limit cannot be greater than the maximum: " + itoa(maxListed))
 	}
+	if f := in.ShardFilter; f != nil && (!f.Type.OK || !f.ShardId.OK) {
+		missing := "type"
+		if f.Type.OK {
+			missing = "shardId"
+		}
+		return nil, invalid("1 validation error detected: Value null at 'shardFilter." + missing + "' failed to satisfy constraint: Member must not be null")
+	}
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	st, err := s.findStream(in.StreamArn)

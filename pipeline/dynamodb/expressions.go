@@ -147,6 +147,9 @@ func (v *view) of(item attr.Packed) attr.Packed {
 func checkAttributesToGet(names []string) error {
 	seen := make(map[string]bool, len(names))
 	for _, name := range names {
+		if err := asInvalid(attr.CheckName(name)); err != nil {
+			return err
+		}
 		if seen[name] {
 			return invalid(prefixInvalid + "Duplicate value in attribute name: " + name)
 		}

@@ -128,10 +128,15 @@ func (k *keySchema) checkKey(key attr.Item) error {
 	if len(key) != want {
 		return invalid(msgKeyMismatch)
 	}
-	if key[k.hash.name].Kind() != k.hash.kind || k.hasSort() && key[k.sort.name].Kind() != k.sort.kind {
+	if !k.fit(key) {
 		return invalid(msgKeyMismatch)
 	}
 	return k.checkValues(key)
+}
+
+// fit reports whether the item has the attributes of the key, with their types.
+func (k *keySchema) fit(item attr.Item) bool {
+	return item[k.hash.name].Kind() == k.hash.kind && (!k.hasSort() || item[k.sort.name].Kind() == k.sort.kind)
 }
 
 // checkItem checks the key attributes of an Item of a request.

@@ -109,6 +109,9 @@ func (e *ExpectedAttributeValue) comparison(name string) (comparison, error) {
 
 // check checks the values: each, their number, that they have one type, which the operator takes, and the order of bounds.
 func (t *comparison) check() error {
+	if err := asInvalid(attr.CheckName(t.name)); err != nil {
+		return err
+	}
 	for _, v := range t.values {
 		if err := asInvalid(v.Err()); err != nil {
 			return err
@@ -229,7 +232,7 @@ func parseUpdates(updates map[string]AttributeValueUpdate) (*expr.UpdateExpr, er
 		a := expr.Action{Clause: action, Path: expr.Path{{Name: name, Index: -1}}, Operand: expr.ValueTerm(u.Value)}
 		switch {
 		case name == "":
-			return nil, invalid(prefixInvalid + "Empty attribute name")
+			return nil, asInvalid(attr.CheckName(name))
 		case !hasValue && action != AttributeActionDelete:
 			return nil, invalid(prefixInvalid + "Only DELETE action is allowed when no attribute value is specified")
 		case !hasValue:

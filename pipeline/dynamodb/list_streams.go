@@ -22,6 +22,11 @@ func (s *Service) ListStreams(_ *engine.Call, in *ListStreamsInput) (*ListStream
 	if in.Limit.V > maxListed {
 		return nil, invalid(prefixInvalid + "Limit cannot be greater than the maximum allowed size: " + itoa(maxListed))
 	}
+	if in.ExclusiveStartStreamArn.OK {
+		if err := checkStreamARN(in.ExclusiveStartStreamArn.V); err != nil {
+			return nil, err
+		}
+	}
 	name := ""
 	if in.TableName.OK {
 		var err error

@@ -27,19 +27,30 @@ func (s *Service) policyARN(operation, arn string) error {
 		return err
 	}
 	_, err := s.tagged(operation, arn)
+	if e, ok := err.(*wire.Error); ok && e.Code == "ResourceNotFoundException" {
+		return noTableNamed(strings.TrimPrefix(arn, s.tableARN("")))
+	}
 	return err
 }
 
 // revise checks ExpectedRevisionId against the policy that is there. The scope must be locked.
+//
+// Source: answers of the service that moto's tests record.
 func (s *Service) revise(arn string, expected wire.Opt[string]) error {
 	old, found := s.policies[arn]
+	table := nameOrARN(arn)
+	const text = "Resource-based policy not found for the provided ResourceArn: "
 	switch {
-	case !expected.OK:
-	case expected.V == noPolicy && found, expected.V != noPolicy && old.revision != expected.V:
-		return ErrPolicyNotFoundException("Resource-based policy not found for the provided ResourceArn: Expected revision id: " + expected.V +
-			" does not match the current revision of the policy of " + arn)
+	case !expected.OK || expected.V == old.revision || expected.V == noPolicy && !found:
+		return nil
+	case expected.V == noPolicy:
+		return ErrPolicyNotFoundException(text + "Requested policy update expecting none to be present for table " + table +
+			", but a policy exists with revision id " + old.revision + ".")
+	case !found:
+		return ErrPolicyNotFoundException(text + arn)
 	}
-	return nil
+	return ErrPolicyNotFoundException(text + "Requested update for policy with revision id " + expected.V +
+		", but the policy associated to target table " + table + " has revision id " + old.revision + ".")
 }
 
 // setPolicy stores a policy under a new revision; one that is the same keeps its own. The scope must be locked.

@@ -70,32 +70,37 @@ func (p *page) useIndex(name wire.Opt[string]) error {
 }
 
 // checkSelect checks what can be said of Select and the projection without the table.
+//
+// Source: answers of the service that moto's tests record; a Scan speaks of Querying, too.
 func (p *page) checkSelect(projection bool, index wire.Opt[string]) error {
+	if text := p.wrongSelect(projection, index.OK); text != "" {
+		if p.operation == "Query" {
+			text = "1 validation error detected: " + text
+		}
+		return invalid(text)
+	}
+	return nil
+}
+
+func (p *page) wrongSelect(projection, index bool) string {
 	member := "ProjectionExpression"
 	if p.view.attributes != nil {
 		member = "AttributesToGet"
 	}
 	projected := projection || p.view.attributes != nil
-	switch p.choice {
-	case SelectSpecificAttributes:
-		if !projected {
-			return invalid(prefixInvalid + "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
-		}
-	case SelectAllProjectedAttributes:
-		if !index.OK {
-			return invalid(prefixInvalid + "ALL_PROJECTED_ATTRIBUTES can be used only when " + map[string]string{"Query": "Querying", "Scan": "Scanning"}[p.operation] + " using an IndexName")
-		}
-		fallthrough
-	case SelectAllAttributes, SelectCount:
-		if projected {
-			text := "Cannot specify the " + member + " when choosing to get " + map[bool]string{true: "only the Count", false: p.choice}[p.choice == SelectCount]
-			if member == "AttributesToGet" {
-				text = prefixInvalid + text
-			}
-			return invalid(text)
-		}
+	switch {
+	case p.choice == "":
+	case p.choice == SelectSpecificAttributes && !projected:
+		return "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+	case p.choice == SelectSpecificAttributes:
+	case p.choice == SelectCount && projected:
+		return "Cannot specify the " + member + " when choosing to get only the Count"
+	case projected:
+		return "Cannot specify the " + member + " when choosing to get " + p.choice
+	case p.choice == SelectAllProjectedAttributes && !index:
+		return "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
 	}
-	return nil
+	return ""
 }
 
 // checkReach checks that the index has what is asked for, and decides whether the table must be read, too.

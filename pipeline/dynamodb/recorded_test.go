@@ -195,3 +195,71 @@ func TestIndex_passes_over_values_that_cannot_be_keys_R1_3(t *testing.T) {
 		}
 	}
 }
+
+func TestNames_and_keys_are_refused_where_they_are_empty_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", hashTable)
+	f.do("CreateTable", sortTable)
+	empty := validation + "Empty attribute name"
+	key := validation + "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: pk"
+	refuseAll(t, f, []refusal{
+		{"name of an attribute", "PutItem", `{"TableName":"hash","Item":{"pk":{"S":"a"},"":{"S":"b"}}}`, empty},
+		{"name in a map", "PutItem", `{"TableName":"hash","Item":{"pk":{"S":"a"},"m":{"M":{"":{"S":"b"}}}}}`, empty},
+		{"long name in a map", "PutItem", `{"TableName":"hash","Item":{"pk":{"S":"a"},"m":{"M":{"` + strings.Repeat("n", 65536) + `":{"S":"b"}}}}}`,
+			validation + "Attribute name is too large, must be less than 65536 bytes"},
+		{"name behind a placeholder", "GetItem", `{"TableName":"hash","Key":{"pk":{"S":"a"}},"ProjectionExpression":"#n","ExpressionAttributeNames":{"#n":""}}`,
+			validation + "ExpressionAttributeNames contains invalid value: Empty attribute name for key #n"},
+		{"name to get", "GetItem", `{"TableName":"hash","Key":{"pk":{"S":"a"}},"AttributesToGet":[""]}`, empty},
+		{"name in a legacy condition", "Scan", `{"TableName":"hash","ScanFilter":{"":{"ComparisonOperator":"NULL"}}}`, empty},
+		{"key in a transaction", "TransactWriteItems", `{"TransactItems":[{"Update":{"TableName":"hash","Key":{"pk":{"S":""}},"UpdateExpression":"REMOVE a"}}]}`, key},
+		{"key of an index in a transaction", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"sort","Item":{"pk":{"S":"a"},"sk":{"N":"1"},"g":{"S":""}}}}]}`,
+			validation + "One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
+				"The AttributeValue for a key attribute cannot contain an empty string value. IndexName: byG, IndexKey: g"},
+		{"key of an index in an update", "UpdateItem", `{"TableName":"sort","Key":{"pk":{"S":"a"},"sk":{"N":"1"}},"UpdateExpression":"SET g = :v","ExpressionAttributeValues":{":v":{"S":""}}}`,
+			validation + "One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. " +
+				"The AttributeValue for a key attribute cannot contain an empty string value."},
+		{"key of another type in a batch", "BatchWriteItem", `{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"N":"1"}}}}]}}`, validation + "The provided key element does not match the schema"},
+		{"name of a table", "PutItem", `{"TableName":"xx","Item":{"pk":{"S":"a"}}}`,
+			validation + "1 validation error detected: Value 'xx' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 3"},
+	})
+}
+
+func TestSelect_is_refused_in_the_words_of_each_operation_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", hashTable)
+	query := func(rest string) string {
+		return `{"TableName":"hash","KeyConditionExpression":"pk = :p","ExpressionAttributeValues":{":p":{"S":"a"}},` + rest + `}`
+	}
+	detected := validation + "1 validation error detected: "
+	refuseAll(t, f, []refusal{
+		{"what of an index", "Query", query(`"Select":"ALL_PROJECTED_ATTRIBUTES"`), detected + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"},
+		{"what of an index, of a Scan", "Scan", `{"TableName":"hash","Select":"ALL_PROJECTED_ATTRIBUTES"}`, validation + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"},
+		{"a count of attributes", "Query", query(`"Select":"COUNT","ProjectionExpression":"a"`), detected + "Cannot specify the ProjectionExpression when choosing to get only the Count"},
+		{"all and some", "Scan", `{"TableName":"hash","Select":"ALL_ATTRIBUTES","AttributesToGet":["a"]}`, validation + "Cannot specify the AttributesToGet when choosing to get ALL_ATTRIBUTES"},
+	})
+}
+
+func TestResources_are_refused_by_what_their_names_are_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", sortTable)
+	const table = "arn:aws:dynamodb:eu-west-1:111122223333:table/sort"
+	revision := text(t, f.do("PutResourcePolicy", `{"ResourceArn":"`+table+`","Policy":"{}"}`), "RevisionId")
+	revision = strings.Trim(revision, `"`)
+	noPolicy := "PolicyNotFoundException: Resource-based policy not found for the provided ResourceArn: "
+	only := wrongValue + "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " + table + "/index/byG"
+	refuseAll(t, f, []refusal{
+		{"tags of an index", "TagResource", `{"ResourceArn":"` + table + `/index/byG","Tags":[{"Key":"a","Value":"b"}]}`, only},
+		{"policy of an index", "GetResourcePolicy", `{"ResourceArn":"` + table + `/index/byG"}`, only},
+		{"tag with other characters", "TagResource", `{"ResourceArn":"` + table + `","Tags":[{"Key":"d%g","Value":"b"}]}`, validation + "The Tag Key provided is invalid, Key: d%g"},
+		{"value with other characters", "TagResource", `{"ResourceArn":"` + table + `","Tags":[{"Key":"a","Value":"hi!"}]}`, validation + "The Tag Value provided is invalid, Value: hi!"},
+		{"policy of no table", "PutResourcePolicy", `{"ResourceArn":"` + table + `s","Policy":"{}"}`, "ResourceNotFoundException: Requested resource not found: Table: sorts not found"},
+		{"no policy expected", "PutResourcePolicy", `{"ResourceArn":"` + table + `","Policy":"{}","ExpectedRevisionId":"NO_POLICY"}`,
+			noPolicy + "Requested policy update expecting none to be present for table sort, but a policy exists with revision id " + revision + "."},
+		{"another policy expected", "DeleteResourcePolicy", `{"ResourceArn":"` + table + `","ExpectedRevisionId":"1"}`,
+			noPolicy + "Requested update for policy with revision id 1, but the policy associated to target table sort has revision id " + revision + "."},
+		{"no stream's name", "DescribeStream", `{"StreamArn":"` + strings.Repeat("no", 20) + `"}`, validation + "Invalid StreamArn: " + strings.Repeat("no", 20)},
+		{"to begin behind no stream's name", "ListStreams", `{"ExclusiveStartStreamArn":"` + strings.Repeat("no", 20) + `"}`, validation + "Invalid StreamArn: " + strings.Repeat("no", 20)},
+		{"a filter by what", "DescribeStream", `{"StreamArn":"` + table + `/stream/2026-03-01T12:00:00.000","ShardFilter":{"Type":"CHILD_SHARDS"}}`,
+			validation + "1 validation error detected: Value null at 'shardFilter.shardId' failed to satisfy constraint: Member must not be null"},
+	})
+}

@@ -107,7 +107,7 @@ func TestQuery_refuses_what_AWS_refuses_R1_3(t *testing.T) {
 		{"start key outside the range", "Query", key("pk = :p AND sk > :n", p+`,":n":{"N":"5"}`, `,"ExclusiveStartKey":{"pk":{"S":"a"},"sk":{"N":"1"}}`),
 			validation + "The provided starting key does not match the range key predicate"},
 		{"specific attributes, but which", "Query", key("pk = :p", p, `,"Select":"SPECIFIC_ATTRIBUTES"`),
-			wrongValue + "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"},
+			validation + "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"},
 		{"segment alone", "Scan", `{"TableName":"sort","Segment":0}`, validation + "The TotalSegments parameter is required but was not present in the request when Segment parameter is present"},
 		{"segment beyond the last", "Scan", `{"TableName":"sort","Segment":2,"TotalSegments":2}`,
 			validation + "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 2 is not less than TotalSegments: 2"},

@@ -110,7 +110,7 @@ func (s *Service) tableName(given string) (string, error) {
 		}
 		return name, nil
 	}
-	return given, checkName("tableName", given, 1)
+	return given, checkName("tableName", given, minTableName)
 }
 
 // checkName checks a name that the model lets pass because it could be an ARN.

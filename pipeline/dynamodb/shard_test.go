@@ -121,7 +121,7 @@ func TestSplitStream_closes_parents_and_forgets_them_R1_3(t *testing.T) {
 	if err := f.service.SplitStream(arn, 3); err == nil || !strings.Contains(err.Error(), "1 or 2") {
 		t.Errorf("into three: %v", err)
 	}
-	if err := f.service.SplitStream("arn:none", 1); err == nil || !strings.Contains(err.Error(), "ResourceNotFoundException") {
+	if err := f.service.SplitStream(arn+"9", 1); err == nil || !strings.Contains(err.Error(), "ResourceNotFoundException") {
 		t.Errorf("a stream that is not there: %v", err)
 	}
 	f.do("UpdateTable", `{"TableName":"sort","StreamSpecification":{"StreamEnabled":false}}`)

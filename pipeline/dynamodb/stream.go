@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -295,6 +296,9 @@ func noSuchStream(arn string) error {
 
 // findStream returns the stream; the scope must be locked.
 func (s *Service) findStream(arn string) (*stream, error) {
+	if err := checkStreamARN(arn); err != nil {
+		return nil, err
+	}
 	st := s.streams[arn]
 	if st != nil {
 		s.trim(st, s.scope.Engine.Now())
@@ -303,6 +307,15 @@ func (s *Service) findStream(arn string) (*stream, error) {
 		return nil, noSuchStream(arn)
 	}
 	return st, nil
+}
+
+// checkStreamARN refuses what has not the form of a stream's ARN.
+func checkStreamARN(arn string) error {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) == 6 && parts[0] == "arn" && parts[2] == "dynamodb" && strings.HasPrefix(parts[5], "table/") && strings.Contains(parts[5], "/stream/") {
+		return nil
+	}
+	return invalid("Invalid StreamArn: " + arn)
 }
 
 const hexDigits = "0123456789abcdef"

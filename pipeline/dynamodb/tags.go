@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"maps"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/dyetrace/dyetrace/pipeline/engine"
@@ -41,6 +42,8 @@ func (s *Service) tagged(operation, arn string) (*table, error) {
 		return nil, invalid(prefixInvalid + "ARNs must start with 'arn:': " + arn)
 	case strings.HasPrefix(arn, "arn:aws:dynamodb:"+s.scope.Region+":") && !strings.HasPrefix(arn, s.tableARN("")) && strings.Contains(arn, ":table/"):
 		return nil, s.denied(operation, arn)
+	case strings.Contains(arn, ":table/") && strings.Contains(arn, "/index/"):
+		return nil, invalid(prefixInvalid + "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " + arn)
 	case !strings.HasPrefix(arn, s.tableARN("")):
 		return nil, invalid("Invalid TableArn: Invalid ResourceArn provided as input " + arn)
 	}
@@ -62,6 +65,13 @@ func (s *Service) denied(operation, arn string) error {
 		s.scope.Account + ":root is not authorized to perform: dynamodb:" + operation + " on resource: " + arn}
 }
 
+// notInTags reports whether tags cannot have the character.
+//
+// Source: Amazon DynamoDB Developer Guide, "Tagging restrictions".
+func notInTags(c rune) bool {
+	return !unicode.IsLetter(c) && !unicode.IsNumber(c) && !unicode.IsSpace(c) && !strings.ContainsRune("+-=._:/@", c)
+}
+
 // mergeTags returns old with the tags of a request, and checks them.
 func mergeTags(old map[string]string, tags []Tag) (map[string]string, error) {
 	merged := make(map[string]string, len(old)+len(tags))
@@ -69,9 +79,9 @@ func mergeTags(old map[string]string, tags []Tag) (map[string]string, error) {
 	maps.Copy(merged, old)
 	for _, tag := range tags {
 		switch {
-		case tag.Key == "" || utf8.RuneCountInString(tag.Key) > maxTagKey:
+		case tag.Key == "" || utf8.RuneCountInString(tag.Key) > maxTagKey || strings.ContainsFunc(tag.Key, notInTags):
 			return nil, invalid("The Tag Key provided is invalid, Key: " + tag.Key)
-		case utf8.RuneCountInString(tag.Value) > maxTagValue:
+		case utf8.RuneCountInString(tag.Value) > maxTagValue || strings.ContainsFunc(tag.Value, notInTags):
 			return nil, invalid("The Tag Value provided is invalid, Value: " + tag.Value)
 		case strings.HasPrefix(tag.Key, "aws:"):
 			return nil, invalid("Tag Key cannot be prefixed with aws:, Key: " + tag.Key)

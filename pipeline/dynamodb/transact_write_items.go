@@ -214,6 +214,9 @@ func (s *Service) decideAll(parts []part) (reasons []CancellationReason, failed 
 			continue
 		}
 		if err := p.decide(); err != nil {
+			if isEmptyKey(err) {
+				return nil, false, err
+			}
 			reasons[i] = reason(codeTransactionValid, err)
 			failed = true
 		}
@@ -241,6 +244,9 @@ func (s *Service) locateAll(parts []part, reasons []CancellationReason) (failed 
 			continue
 		}
 		if err := p.locate(t); err != nil {
+			if isEmptyKey(err) {
+				return false, err
+			}
 			if !told {
 				reasons[i] = reason(codeTransactionValid, err)
 			}
@@ -253,6 +259,14 @@ func (s *Service) locateAll(parts []part, reasons []CancellationReason) (failed 
 		seen[place{t, p.key}] = struct{}{}
 	}
 	return failed, nil
+}
+
+// isEmptyKey reports whether the error is that a key attribute is empty: then the request as a whole is refused.
+//
+// Source: answers of the service recorded in moto's tests and the public suite dynamodb-conformance.
+func isEmptyKey(err error) bool {
+	e, ok := err.(*wire.Error)
+	return ok && strings.Contains(e.Message, "cannot contain an empty")
 }
 
 func reason(code string, err error) CancellationReason {

@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -136,7 +137,14 @@ func (w *write) decideUpdate() error {
 	if w.next.size > attr.MaxItemSize {
 		return invalid(msgUpdateTooLarge)
 	}
-	return w.table.checkIndexKeys(after)
+	err := w.table.checkIndexKeys(after)
+	if isEmptyKey(err) && !w.expr.legacy {
+		_, rest, _ := strings.Cut(err.(*wire.Error).Message, "The AttributeValue ")
+		rest, _, _ = strings.Cut(rest, " IndexName: ")
+		return invalid("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not " +
+			"supported. The AttributeValue " + rest)
+	}
+	return err
 }
 
 // changes reports whether anything is different afterwards.

@@ -18,6 +18,8 @@ const (
 	msgEmptyNS    = "One or more parameter values were invalid: An number set  may not be empty"
 	msgEmptyBS    = "One or more parameter values were invalid: Binary sets should not be empty"
 	msgDuplicates = "Input collection contains duplicates"
+	msgEmptyName  = "Empty attribute name"
+	msgLongName   = "Attribute name is too large, must be less than 65536 bytes"
 	msgNesting    = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 )
 

@@ -96,6 +96,12 @@ func decodeMap(d *wire.Decoder) (Value, error) {
 	bad := Value{}
 	err := d.Object(func(name string) error {
 		v, err := decodeMember(d)
+		switch {
+		case name == "":
+			v = refused(msgEmptyName)
+		case len(name) > maxName:
+			v = refused(msgLongName)
+		}
 		if v.kind == None && bad.IsZero() {
 			bad = v
 		}

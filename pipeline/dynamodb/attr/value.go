@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// maxName is the largest attribute name, in bytes.
+const maxName = 65535
+
 // MaxNesting is how many levels a value may have, the value itself being the first.
 const MaxNesting = 32
 
@@ -150,6 +153,14 @@ func (v Value) Err() error {
 	return &ValidationError{v.str}
 }
 
+// CheckName returns the refusal of an attribute name that is empty; the model bounds it from above.
+func CheckName(name string) error {
+	if name == "" {
+		return &ValidationError{msgEmptyName}
+	}
+	return nil
+}
+
 // CheckItem returns the refusal of the first attribute, by name, that DynamoDB would not accept.
 func CheckItem(item Item) error {
 	var bad error
@@ -158,6 +169,9 @@ func CheckItem(item Item) error {
 		if v.kind == None && (bad == nil || name < first) {
 			bad, first = v.Err(), name
 		}
+	}
+	if _, found := item[""]; found && bad == nil {
+		bad = CheckName("")
 	}
 	return bad
 }

@@ -226,7 +226,7 @@ func values(depth int) *rapid.Generator[Value] {
 	}
 	if depth > 0 {
 		gens = append(gens, rapid.Map(rapid.SliceOfN(values(depth-1), 0, 4), List),
-			rapid.Map(rapid.MapOfN(rapid.String(), values(depth-1), 0, 4), Map))
+			rapid.Map(rapid.MapOfN(rapid.StringN(1, -1, -1), values(depth-1), 0, 4), Map))
 	}
 	return rapid.OneOf(gens...)
 }

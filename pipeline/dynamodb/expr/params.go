@@ -26,6 +26,11 @@ func NewParams(names map[string]string, values map[string]attr.Value) (*Params, 
 	if key, bad := badPlaceholder(names, '#'); bad {
 		return nil, &Error{Reason: `ExpressionAttributeNames contains invalid key: Syntax error; key: "` + key + `"`}
 	}
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		if err := attr.CheckName(names[key]); err != nil {
+			return nil, &Error{Reason: "ExpressionAttributeNames contains invalid value: " + err.Error() + " for key " + key}
+		}
+	}
 	if values != nil && len(values) == 0 {
 		return nil, &Error{Reason: "ExpressionAttributeValues must not be empty"}
 	}
