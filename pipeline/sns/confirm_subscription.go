@@ -8,6 +8,7 @@ package sns
 import (
 	"strings"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -21,8 +22,8 @@ func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInp
 	if in.Token == "" || strings.Trim(in.Token, "0123456789abcdef") != "" {
 		return nil, ErrInvalidParameterException("Invalid token")
 	}
-	s.scope.Lock()
-	defer s.scope.Unlock()
+	hold := s.scope.Hold()
+	defer hold.End()
 	a, ok := arn.Parse(in.TopicArn)
 	if !ok || a.Service != "sns" || a.Region != s.scope.Region {
 		return nil, invalid("Topic")
@@ -43,7 +44,25 @@ func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInp
 	if gone, ok := s.departed[in.Token]; ok {
 		return s.restore(c, gone, in)
 	}
+	hold.End()
+	for _, scope := range s.engine.Scopes() {
+		if other, ok := scope.Receiver(event.PlaceTopic).(*Service); ok && other != s && scope.Account == s.scope.Account && other.gave(in.Token) {
+			return nil, invalid("Topic") // as AWS answers to the ARN of another region
+		}
+	}
 	return nil, invalid("Token")
+}
+
+// gave tells whether a token is of a subscription here.
+func (s *Service) gave(token string) bool {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	for _, sub := range s.subscriptions {
+		if sub.token == token {
+			return true
+		}
+	}
+	return false
 }
 
 // restore brings back a subscription that was ended, unless its endpoint has subscribed again meanwhile. The scope must be locked.

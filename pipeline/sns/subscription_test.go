@@ -165,6 +165,11 @@ func TestHTTP_endpoint_confirms_before_it_gets_messages_R4_4(t *testing.T) {
 		wantError(t, "a token of nobody", confirm(topic, strings.Repeat("0", 64)), "InvalidParameter", "Invalid parameter: Token")
 		wantError(t, "no topic", confirm("not-an-arn", asked.Token), "InvalidParameter", "Invalid parameter: Topic")
 		wantError(t, "another region", confirm("arn:aws:sns:eu-central-1:"+account+":t", asked.Token), "InvalidParameter", "Invalid parameter: Topic")
+		call := f.call()
+		there := f.engine.Scope(account, "eu-central-1").Built().(*Service)
+		call.Scope = there.scope
+		_, err := there.ConfirmSubscription(call, &ConfirmSubscriptionInput{TopicArn: "arn:aws:sns:eu-central-1:" + account + ":t", Token: asked.Token})
+		wantError(t, "another region, as a link leads there", err, "InvalidParameter", "Invalid parameter: Topic")
 		for _, any := range []string{topicOf("u"), topic} {
 			if err := confirm(any, asked.Token); err != nil {
 				t.Fatal(err)
