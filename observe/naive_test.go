@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/observe"
 )
 
@@ -66,54 +70,120 @@ func naive(ctx context.Context, b *broker, count int, f faults) (got []int, err 
 	}
 }
 
+// collected is what came of a collection.
+type collected struct {
+	orders []int // order numbers, sorted
+	err    error
+	b      *broker
+}
+
 // Each fault of a naive collector gives a wrong answer where Collect's is right.
 func TestCollect_has_none_of_the_six_faults_R2_2(t *testing.T) {
 	two := func(b *broker) { b.send("1", order(1), 0); b.send("2", order(2), 0) }
+	both := func(c collected) bool { return slices.Equal(c.orders, []int{1, 2}) && c.err == nil }
 	for _, c := range []struct {
 		name  string
 		fault faults
 		send  func(*broker)
-		right func(b *broker, n int, err error) bool // two events were collected, and no harm was done
+		right func(collected) bool // both orders were collected, and no harm was done
 	}{
-		{"no_jitter", faults{noJitter: true}, func(b *broker) { b.send("1", order(1), 0); b.send("2", order(2), 9*time.Second) }, func(b *broker, n int, err error) bool {
-			return n == 2 && err == nil && !inStep(pausesOf(b))
+		{"no_jitter", faults{noJitter: true}, func(b *broker) { b.send("1", order(1), 0); b.send("2", order(2), 9*time.Second) }, func(c collected) bool {
+			return both(c) && !inStep(pausesOf(c.b))
 		}},
-		{"never_deletes", faults{neverDeletes: true}, two, func(b *broker, n int, err error) bool {
-			return n == 2 && err == nil && b.messages[0].gone && b.messages[1].gone
+		{"never_deletes", faults{neverDeletes: true}, two, func(c collected) bool {
+			time.Sleep(time.Minute) // longer than any of them hides a message
+			return both(c) && len(c.b.left()) == 0
 		}},
-		{"counts_a_redelivery", faults{countsRedelivery: true}, func(b *broker) { b.send("1", order(1), 0).again = true; b.send("2", order(2), time.Second) }, func(_ *broker, n int, err error) bool {
-			return n == 2 && err == nil
+		{"counts_a_redelivery", faults{countsRedelivery: true}, func(b *broker) { b.send("1", order(1), 0).again = true; b.send("2", order(2), 500*time.Millisecond) }, both},
+		{"misses_surplus", faults{missesSurplus: true}, func(b *broker) { two(b); b.send("3", order(3), 500*time.Millisecond) }, func(c collected) bool {
+			return slices.Equal(c.orders, []int{1, 2, 3})
 		}},
-		{"misses_surplus", faults{missesSurplus: true}, func(b *broker) { two(b); b.send("3", order(3), 500*time.Millisecond) }, func(_ *broker, n int, _ error) bool {
-			return n == 3
-		}},
-		{"assumes_order", faults{assumesOrder: true}, func(b *broker) { b.send("2", order(2), 0); b.send("1", order(1), 0) }, func(_ *broker, n int, err error) bool {
-			return n == 2 && err == nil
-		}},
-		{"aborts_on_a_bad_body", faults{abortsOnBadBody: true}, func(b *broker) { b.send("bad", "<xml/>", 0); two(b) }, func(_ *broker, n int, err error) bool {
-			return n == 2 && err == nil
-		}},
+		{"assumes_order", faults{assumesOrder: true}, func(b *broker) { b.send("2", order(2), 0); b.send("1", order(1), 0) }, both},
+		{"aborts_on_a_bad_body", faults{abortsOnBadBody: true}, func(b *broker) { b.send("bad", "<xml/>", 0); two(b) }, both},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := &broker{}
-				c.send(b)
-				if got, err := naive(t.Context(), b, 2, faults{}); !c.right(b, len(got), err) {
-					t.Errorf("without its fault the naive collector is right, too: %v, %v", got, err)
+				try := func(collect func(b *broker) ([]int, error)) (collected, bool) {
+					b := &broker{}
+					c.send(b)
+					orders, err := collect(b)
+					slices.Sort(orders)
+					came := collected{orders, err, b}
+					return came, c.right(came)
 				}
-				b = &broker{}
-				c.send(b)
-				if got, err := naive(t.Context(), b, 2, c.fault); c.right(b, len(got), err) {
-					t.Errorf("the fault shows nothing: %v, %v", got, err)
+				if came, right := try(func(b *broker) ([]int, error) { return naive(t.Context(), b, 2, faults{}) }); !right {
+					t.Errorf("without its fault the naive collector is right, too: %v, %v", came.orders, came.err)
 				}
-				b = &broker{}
-				c.send(b)
-				got, err := observe.Collect(t.Context(), b, observe.CollectOptions{Count: 2, Seed: 1})
-				if !c.right(b, len(got.Events)+len(got.Surplus), err) {
-					t.Errorf("Collect: %v, %v", ids(got.Events), err)
+				if came, right := try(func(b *broker) ([]int, error) { return naive(t.Context(), b, 2, c.fault) }); right {
+					t.Errorf("the fault shows nothing: %v, %v", came.orders, came.err)
+				}
+				came, right := try(func(b *broker) (orders []int, err error) {
+					got, err := observe.Collect(t.Context(), b, observe.CollectOptions{Count: 2, Seed: 1})
+					for _, r := range slices.Concat(got.Events, got.Surplus) {
+						orders = append(orders, numberOf(t, r))
+					}
+					return orders, err
+				})
+				if !right {
+					t.Errorf("Collect: %v, %v", came.orders, came.err)
 				}
 			})
 		})
+	}
+}
+
+func numberOf(t *testing.T, r *observe.Received) int {
+	n, _ := event.Lookup(r.Document.Root, "detail.n")
+	number, err := strconv.Atoi(fmt.Sprint(n))
+	if err != nil {
+		t.Errorf("message %s has no number: %v", r.ID, err)
+	}
+	return number
+}
+
+// What jitter is for: collectors that begin together, as parallel tests do, do not go on asking together.
+func TestCollect_spreads_the_polls_of_many_R2_2(t *testing.T) {
+	const collectors = 20
+	crowd := func(collect func(ctx context.Context, b *broker, n int)) (most int) {
+		synctest.Test(t, func(t *testing.T) {
+			brokers := make([]*broker, collectors)
+			for n := range brokers {
+				brokers[n] = &broker{}
+			}
+			start := time.Now()
+			var all sync.WaitGroup
+			for n, b := range brokers {
+				all.Go(func() { collect(t.Context(), b, n) })
+			}
+			all.Wait()
+			at := map[time.Duration]int{} // polls in each stretch of 10 ms
+			for _, b := range brokers {
+				for _, when := range b.receives {
+					if since := when.Sub(start); since > 3*time.Second && since < 9*time.Second {
+						at[since/(10*time.Millisecond)]++
+					}
+				}
+			}
+			for _, n := range at {
+				most = max(most, n)
+			}
+		})
+		return most
+	}
+	fixed := crowd(func(ctx context.Context, b *broker, _ int) {
+		for range 100 {
+			_, _ = b.Receive(ctx, 0, 0)
+			time.Sleep(100 * time.Millisecond) //tidy:bubble in crowd's synctest.Test
+		}
+	})
+	if fixed != collectors {
+		t.Errorf("without jitter %d of %d ask at once: this test shows nothing", fixed, collectors)
+	}
+	ours := crowd(func(ctx context.Context, b *broker, n int) {
+		_, _ = observe.Collect(ctx, b, observe.CollectOptions{Seed: uint64(n + 1)}) // nothing comes
+	})
+	if ours > collectors/3 {
+		t.Errorf("%d of %d collectors ask within 10ms", ours, collectors)
 	}
 }
 

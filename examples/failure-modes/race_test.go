@@ -2,6 +2,7 @@ package failuremodes
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -30,7 +31,11 @@ func TestRace_in_collection_R2_2(t *testing.T) {
 	t.Parallel()
 	dye.Test(t, func(d *dye.T) {
 		shop := open(d, dyeaws.Config(d), 2, false)
-		flow := d.Dye(func(ctx context.Context) error { return shop.Place(ctx, Order{"acme", 1}, Order{"acme", 2}) })
+		orders := []Order{{"acme", 1}, {"acme", 2}}
+		if os.Getenv("LOSE") != "" { // modes_test.go lets one get lost, and reads what this test says
+			orders = orders[:1]
+		}
+		flow := d.Dye(func(ctx context.Context) error { return shop.Place(ctx, orders...) })
 		flow.Expect(dye.Type("OrderPlaced").On("queue:acme-packing").Exactly(2), dye.NothingElse())
 	})
 }
