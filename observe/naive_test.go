@@ -91,7 +91,7 @@ func TestCollect_has_none_of_the_six_faults_R2_2(t *testing.T) {
 			return both(c) && !inStep(pausesOf(c.b))
 		}},
 		{"never_deletes", faults{neverDeletes: true}, two, func(c collected) bool {
-			time.Sleep(time.Minute) // longer than any of them hides a message
+			time.Sleep(time.Minute) //tidy:bubble called in synctest.Test below; longer than any of them hides a message
 			return both(c) && len(c.b.left()) == 0
 		}},
 		{"counts_a_redelivery", faults{countsRedelivery: true}, func(b *broker) { b.send("1", order(1), 0).again = true; b.send("2", order(2), 500*time.Millisecond) }, both},
