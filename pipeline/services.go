@@ -22,7 +22,7 @@ func services(scope *engine.Scope, queueOptions sqs.Options, tableOptions dynamo
 	queues, tables := sqs.New(scope, queueOptions), dynamodb.New(scope, tableOptions)
 	made := server.NewServices(
 		sqs.Operations(queues),
-		sqs.QueryOperations(queues),
+		sqs.QueryService(queues),
 		dynamodb.Operations(tables),
 		dynamodb.StreamsOperations(tables),
 		eventbridge.Operations(eventbridge.New(scope, eventbridge.Options{Outbound: port})),

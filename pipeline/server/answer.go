@@ -58,6 +58,9 @@ func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a 
 		return s.failure(c, &rt, b, rt.err)
 	}
 	body, err := s.engine.Do(c, func() ([]byte, error) { return s.serve(c, &rt, b) })
+	if err == nil && rt.dialect == queryJSON {
+		body, err = rt.service.AsJSON(body)
+	}
 	if err != nil {
 		return s.failure(c, &rt, b, err)
 	}
@@ -168,6 +171,8 @@ func (s *Server) failure(c *engine.Call, rt *route, b *buffers, err error) answe
 			namespace = rt.service.XMLNamespace
 		}
 		b.out = e.AppendXML(b.out[:0], namespace, c.RequestID)
+	case queryJSON:
+		b.out = e.AppendQueryJSON(b.out[:0], c.RequestID)
 	case rpcCBOR:
 		b.out, a.smithy = appendCBOR(b.out[:0], "__type", e.Type(), "message", e.Message), true
 	default:
@@ -203,7 +208,7 @@ func (rt *route) contentType() string {
 			return "application/x-amz-json-1.1"
 		}
 		return "application/x-amz-json-1.0"
-	case restJSON:
+	case restJSON, queryJSON:
 		return "application/json"
 	case queryXML:
 		return "text/xml"

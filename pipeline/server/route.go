@@ -17,6 +17,7 @@ const (
 	awsJSON                 // error in the body
 	restJSON                // error in the body, its name in a header
 	queryXML
+	queryJSON // the same for clients that accept JSON, of services that have it
 	rpcCBOR
 )
 
@@ -177,6 +178,9 @@ func (s *Services) findAction(r *http.Request, text string, signed credential) r
 	rt := route{dialect: queryXML, service: svc, serviceName: signed.service, operation: operation, request: wire.Request{Form: form, Path: r.URL.Path}}
 	switch {
 	case svc != nil:
+		if svc.AsJSON != nil && strings.Contains(r.Header.Get("Accept"), "application/json") {
+			rt.dialect = queryJSON
+		}
 		rt.serviceName = svc.Name
 		rt.op, rt.err = svc.Operation(operation)
 		if rt.err != nil && rt.err.(*wire.Error).Code == "UnknownOperationException" {

@@ -31,6 +31,9 @@ type Service[C any] struct {
 
 	Operations     map[string]Operation[C]
 	NotImplemented map[string]struct{} // names of the service's other operations
+
+	// AsJSON writes an answer of the query protocol as JSON, for clients that accept that; nil: there is no such form.
+	AsJSON func(answer []byte) ([]byte, error)
 }
 
 // An Operation is one implemented call of a service's API.

@@ -98,19 +98,35 @@ func AppendXMLResponse(dst []byte, operation, namespace, requestID string, resul
 	return append(dst, "</ResponseMetadata></"+operation+"Response>"...)
 }
 
+// AppendQueryJSON appends the error as the query protocol sends it to clients that accept JSON.
+//
+// Source: answers of SQS and SNS that API Gateway handed on, quoted in public.
+func (e *Error) AppendQueryJSON(dst []byte, requestID string) []byte {
+	fault, message := e.queryFault()
+	dst = AppendString(append(dst, `{"Error":{"Code":`...), e.ErrorCode())
+	dst = AppendString(append(dst, `,"Message":`...), message)
+	dst = AppendString(append(dst, `,"Type":`...), fault)
+	return append(AppendString(append(dst, `},"RequestId":`...), requestID), '}')
+}
+
+// queryFault returns whose fault the error is, and its text, in the query protocol.
+func (e *Error) queryFault() (fault, message string) {
+	fault, message = "Receiver", e.Message
+	if e.SenderFault {
+		fault = "Sender"
+	}
+	if e.QueryMessage != "" {
+		message = e.QueryMessage
+	}
+	return fault, message
+}
+
 // AppendXML appends the error as the query protocol sends it. The element Detail is SQS's, the one service whose errors have a
 // code of their own in this protocol.
 //
 // Source: answers of SQS and SNS quoted in public issues.
 func (e *Error) AppendXML(dst []byte, namespace, requestID string) []byte {
-	fault := "Receiver"
-	if e.SenderFault {
-		fault = "Sender"
-	}
-	message := e.Message
-	if e.QueryMessage != "" {
-		message = e.QueryMessage
-	}
+	fault, message := e.queryFault()
 	dst = append(dst, `<ErrorResponse xmlns="`+namespace+`"><Error>`...)
 	dst = AppendXML(dst, "Type", fault)
 	dst = AppendXML(dst, "Code", e.ErrorCode())
