@@ -36,7 +36,7 @@ func (q *queue) find(handle string) (*message, receipt, error) {
 	if !ok || r.queue != q.id {
 		return nil, r, ErrReceiptHandleIsInvalid(`The input receipt handle "` + handle + `" is not a valid receipt handle.`)
 	}
-	return q.received[r.seq], r, nil
+	return q.received[r.seq].message, r, nil
 }
 
 func (q *queue) delete(c *engine.Call, handle string) error {

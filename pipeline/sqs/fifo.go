@@ -171,9 +171,9 @@ func (q *queue) repeats(m *message, d *event.Delivery) bool {
 	if x.dedup == "" {
 		x.dedup = contentID(m.body)
 	}
-	key := x.dedup
+	key := hashOf(x.dedup)
 	if q.settings.scope == scopeGroup {
-		key = x.group + "\x00" + key
+		key = hashOf(x.group + "\x00" + x.dedup)
 	}
 	first, known := q.fifo.sent.get(key, now)
 	if !known {
@@ -206,7 +206,7 @@ type attempt struct {
 // again returns the messages of an attempt, hidden anew, if none of them was deleted, became visible or had its visibility changed
 // since.
 func (q *queue) again(id string, visibility, now int64) []*message {
-	a, ok := q.fifo.attempts.get(id, now)
+	a, ok := q.fifo.attempts.get(hashOf(id), now)
 	if !ok {
 		return nil
 	}
@@ -229,7 +229,7 @@ func (q *queue) attempted(id string, taken []*message, now int64) {
 	for i, m := range taken {
 		a.counts[i] = m.count
 	}
-	q.fifo.attempts.put(id, a, now)
+	q.fifo.attempts.put(hashOf(id), a, now)
 }
 
 // blocked returns, by group of a FIFO queue, the first message that is in flight or delayed: those behind it cannot be received.

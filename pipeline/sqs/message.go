@@ -100,10 +100,10 @@ func (m *message) event() *event.Event {
 
 func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }
 
-// answer returns the message as ReceiveMessage hands it out.
-func (m *message) answer(handle string, want *wanted, account string) Message {
+// answer returns the message as ReceiveMessage hands it out; id is its own, as text.
+func (m *message) answer(id, handle string, want *wanted, account string) Message {
 	out := Message{
-		MessageId: wire.Some(m.id.String()), ReceiptHandle: wire.Some(handle), MD5OfBody: wire.Some(hex.EncodeToString(m.md5[:])), Body: wire.Some(m.body),
+		MessageId: wire.Some(id), ReceiptHandle: wire.Some(handle), MD5OfBody: wire.Some(hex.EncodeToString(m.md5[:])), Body: wire.Some(m.body),
 		Attributes: m.systemAttributes(want, account),
 	}
 	if sent := m.more().attributes; len(sent) > 0 {

@@ -30,7 +30,7 @@ type queue struct {
 	delayed  schedule            // not yet visible
 	inFlight schedule            // received
 	ages     ages                // all
-	received map[uint64]*message // those a receipt handle may name, by seq
+	received map[uint64]received // those a receipt handle may name, by seq
 	seq      uint64
 
 	tasks   []*moveTask    // latest last
@@ -38,6 +38,12 @@ type queue struct {
 	readers []*reader      // inside the pipeline
 	waking  bool           // a task that wakes the readers is scheduled
 	wakeAt  int64          // when a wake-up is scheduled; 0: none is
+}
+
+// received is a message that was handed out, with the event of its receipt, which its later hops share.
+type received struct {
+	message *message
+	event   *event.Event
 }
 
 // settle brings the queue up to now: delays and visibility timeouts that ran out make messages visible, in the order in which
@@ -132,9 +138,13 @@ func (q *queue) expire(m *message) {
 
 // hop begins a hop of a message at this queue.
 func (q *queue) hop(kind event.Kind, m *message) event.Hop {
+	ev := q.received[m.seq].event
+	if ev == nil {
+		ev = m.event()
+	}
 	return event.Hop{
 		Account: q.service.scope.Account, Region: q.service.scope.Region, Kind: kind,
-		Fact: m.lineage.Fact, Cause: m.lineage.Cause, CorrelationID: m.lineage.CorrelationID, Inferred: m.lineage.Inferred, Event: m.event(),
+		Fact: m.lineage.Fact, Cause: m.lineage.Cause, CorrelationID: m.lineage.CorrelationID, Inferred: m.lineage.Inferred, Event: ev,
 	}
 }
 
@@ -229,7 +239,9 @@ func (q *queue) take(limit int, visibility int32, now int64) (taken []*message, 
 		m.state = inFlight
 		m.due = now + int64(visibility)*int64(time.Second)
 		q.fly(m)
-		q.received[m.seq] = m
+		if q.received[m.seq].message == nil {
+			q.received[m.seq] = received{m, m.event()}
+		}
 		taken = append(taken, m)
 	}
 	if q.fifo != nil {
@@ -384,7 +396,7 @@ func (q *queue) empty(code, text string) {
 
 func (q *queue) forget() {
 	q.line, q.fair, q.delayed, q.inFlight, q.ages = line{}, fair{}, nil, nil, ages{}
-	q.received = map[uint64]*message{}
+	q.received = map[uint64]received{}
 	if q.fifo != nil {
 		q.fifo = &fifo{groups: map[string]*group{}, numbers: q.fifo.numbers}
 	}

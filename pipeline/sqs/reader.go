@@ -51,10 +51,10 @@ func (r *reader) Receive(limit int) ([]engine.QueueMessage, error) {
 		hop.From, hop.To, hop.Outcome, hop.Attempt = q.place, r.by, event.Delivered, int(m.count)
 		m.lineage = s.engine.Record(hop)
 		handle := receipt{queue: q.id, seq: m.seq, count: m.count}.handle()
-		ev := *m.event()
-		ev.Body, ev.Attributes = q.record(m, handle), nil
+		ev := *hop.Event
+		ev.Body, ev.Attributes = q.record(m, ev.ID, handle), nil
 		list = append(list, engine.QueueMessage{
-			ID: m.id.String(), Handle: handle, Body: m.body, Receives: int(m.count), Due: instant(m.due), Event: &ev, Lineage: m.lineage,
+			ID: ev.ID, Handle: handle, Body: m.body, Receives: int(m.count), Due: instant(m.due), Event: &ev, Lineage: m.lineage,
 		})
 	}
 	q.wake(min(woken, q.offers()))
@@ -66,8 +66,8 @@ func (r *reader) Receive(limit int) ([]engine.QueueMessage, error) {
 // record returns a message as functions and pipes are handed it.
 //
 // Source: Lambda Developer Guide, "Using Lambda with Amazon SQS", example events.
-func (q *queue) record(m *message, handle string) string {
-	out := m.answer(handle, everything, q.service.scope.Account)
+func (q *queue) record(m *message, id, handle string) string {
+	out := m.answer(id, handle, everything, q.service.scope.Account)
 	b := wire.AppendString([]byte(`{"messageId":`), out.MessageId.V)
 	b = wire.AppendString(append(b, `,"receiptHandle":`...), handle)
 	b = wire.AppendString(append(b, `,"body":`...), m.body)

@@ -166,7 +166,7 @@ func (r *receiver) hand(taken []*message) (*ReceiveMessageOutput, []event.Lineag
 		m.lineage = r.service.engine.Record(hop)
 		lineages = append(lineages, m.lineage)
 		handle := receipt{queue: q.id, seq: m.seq, count: m.count}.handle()
-		out.Messages = append(out.Messages, m.answer(handle, r.want, r.service.scope.Account))
+		out.Messages = append(out.Messages, m.answer(hop.Event.ID, handle, r.want, r.service.scope.Account))
 	}
 	return out, lineages
 }

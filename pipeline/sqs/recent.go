@@ -43,16 +43,16 @@ func (r *recent[T]) at(number uint64) *kept[T] {
 }
 
 // get returns what is remembered under a key.
-func (r *recent[T]) get(key string, now int64) (value T, ok bool) {
+func (r *recent[T]) get(key keyHash, now int64) (value T, ok bool) {
 	r.forget(now)
-	if number, ok := r.known[hashOf(key)]; ok {
+	if number, ok := r.known[key]; ok {
 		return r.at(number).value, true
 	}
 	return value, false
 }
 
 // put remembers a value from now on.
-func (r *recent[T]) put(key string, value T, now int64) {
+func (r *recent[T]) put(key keyHash, value T, now int64) {
 	r.forget(now)
 	if r.known == nil {
 		r.known = map[keyHash]uint64{}
@@ -60,9 +60,9 @@ func (r *recent[T]) put(key string, value T, now int64) {
 	if r.next%keptChunk == 0 {
 		r.chunks = append(r.chunks, make([]kept[T], keptChunk))
 	}
-	k := kept[T]{hashOf(key), now, value}
+	k := kept[T]{key, now, value}
 	*r.at(r.next) = k
-	r.known[k.key] = r.next
+	r.known[key] = r.next
 	r.next++
 }
 
