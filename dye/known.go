@@ -17,34 +17,44 @@ func (d *T) Known(names ...string) {
 
 // names are what the test knows to exist beside what the hops of a flow say.
 type names struct {
-	mu  sync.Mutex
-	set map[string]bool
+	mu    sync.Mutex
+	set   map[string]bool
+	flows []*observe.Flow // that were judged; what their events are called is asked for when there is another flow
 }
 
 func (n *names) add(list ...string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.set == nil {
-		n.set = map[string]bool{}
-	}
+	n.note(list...)
+}
+
+func (n *names) note(list ...string) {
 	for _, name := range list {
-		if name != "" {
-			n.set[name] = true
+		if name == "" {
+			continue
 		}
+		if n.set == nil {
+			n.set = map[string]bool{}
+		}
+		n.set[name] = true
 	}
 }
 
-// learn takes down what events of a flow are called, for the flows after it.
+// learn remembers a flow for those after it.
 func (n *names) learn(f *observe.Flow) {
-	types := map[string]bool{}
-	for _, fact := range f.Facts {
-		types[fact.Type()] = true
-	}
-	n.add(slices.Collect(maps.Keys(types))...)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.flows = append(n.flows, f)
 }
 
 func (n *names) sorted() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	for _, f := range n.flows {
+		for _, fact := range f.Facts {
+			n.note(fact.Type())
+		}
+	}
+	n.flows = nil
 	return slices.Sorted(maps.Keys(n.set))
 }
