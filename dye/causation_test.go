@@ -1,6 +1,7 @@
 package dye_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -49,6 +50,7 @@ type desk struct {
 	d     *dye.T
 	at    dye.Endpoint
 	cause func(body, messageID string) string // what an answer to the question names as its cause
+	files string                              // what a filing names as its cause, but for the number
 }
 
 func openDesk(d *dye.T) desk {
@@ -59,7 +61,7 @@ func openDesk(d *dye.T) desk {
 			d.Fatal(err)
 		}
 	}
-	return desk{d: d, at: at, cause: func(_, messageID string) string { return messageID }}
+	return desk{d: d, at: at, cause: func(_, messageID string) string { return messageID }, files: "a-"}
 }
 
 func (k desk) ask(n int) *dye.Flow {
@@ -83,7 +85,7 @@ func (k desk) work() {
 	must(c.JSON(k.d.Context(), awsapi.SQS, "ReceiveMessage", map[string]any{"QueueUrl": url("questions"), "MaxNumberOfMessages": 10}, &got))
 	for i, m := range got.Messages {
 		must((backendtest.SQS{}).Send(k.d.Context(), k.at, "answers", fmt.Sprintf(`{"detail-type":"Answered","detail":{"event_id":"a-%d","causation_id":%q}}`, i, k.cause(m.Body, m.MessageId)), 0))
-		must((backendtest.SQS{}).Send(k.d.Context(), k.at, "archive", fmt.Sprintf(`{"detail-type":"Filed","detail":{"causation_id":"a-%d"}}`, i), 0))
+		must((backendtest.SQS{}).Send(k.d.Context(), k.at, "archive", fmt.Sprintf(`{"detail-type":"Filed","detail":{"causation_id":"%s%d"}}`, k.files, i), 0))
 		must(c.JSON(k.d.Context(), awsapi.SQS, "DeleteMessage", map[string]any{"QueueUrl": url("questions"), "ReceiptHandle": m.ReceiptHandle}, nil))
 	}
 	must(c.JSON(k.d.Context(), awsapi.SQS, "ReceiveMessage", map[string]any{"QueueUrl": url("questions")}, nil)) // it asks again: it is done
@@ -106,13 +108,15 @@ func caused(t *testing.T) {
 		reason string
 		opts   []dye.Option
 		cause  func(body, messageID string) string
+		files  string
 		said   string // of the broken chain; "": it holds
 	}{
-		{"nothing declared: the flow is anybody's, the cause unknown", nil, nil, "first missing   Answered caused by Asked; there is one:"},
-		{"by message id", []dye.Option{declared}, nil, ""},
-		{"by event id", []dye.Option{declared}, eventID, ""},
-		{"an id that no event has", []dye.Option{declared}, func(string, string) string { return "e-9" },
+		{"nothing declared: the flow is anybody's, the cause unknown", nil, nil, "", "first missing   Answered caused by Asked; there is one:"},
+		{"by message id", []dye.Option{declared}, nil, "", ""},
+		{"by event id", []dye.Option{declared}, eventID, "", ""},
+		{"an id that no event has", []dye.Option{declared}, func(string, string) string { return "e-9" }, "",
 			`it names "e-9" at detail.causation_id as its cause, and no earlier event has that id`},
+		{"broken behind the second", []dye.Option{declared}, nil, "b-", "last link       Answered: came to queue:answers, received by nobody"},
 	} {
 		t.Run(strings.ReplaceAll(c.reason, " ", "_"), func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "flow.jsonl")
@@ -121,6 +125,7 @@ func caused(t *testing.T) {
 				if c.cause != nil {
 					k.cause = c.cause
 				}
+				k.files = cmp.Or(c.files, k.files)
 				flows := []*dye.Flow{k.ask(1), k.ask(2)}
 				k.work()
 				chain := dye.Chain("Asked", "Answered", "Filed")
@@ -166,4 +171,27 @@ func TestCausationAt_ties_what_no_header_tells_R2_8(t *testing.T) { caused(t) }
 func TestCausationAt_on_a_server_R2_8(t *testing.T) {
 	t.Setenv("DYETRACE_BACKEND", backendtest.Serve(t, pipeline.New(pipeline.Options{})))
 	caused(t)
+}
+
+// Over a bus it is the id of EventBridge's envelope that the consumer finds, and names.
+func TestCausationAt_by_the_envelope_of_a_bus_R2_8(t *testing.T) {
+	dye.Test(t, func(d *dye.T) {
+		shop := openStore(d)
+		at := d.AWS("anybody")
+		at.Transport = bare{at.Transport}
+		c := awsapi.New(at)
+		flows := []*dye.Flow{shop.place(fact("OrderPlaced", "acme", 17, 900)), shop.place(fact("OrderPlaced", "acme", 18, 900))}
+		var got struct{ Messages []struct{ Body string } }
+		must(d, c.JSON(d.Context(), awsapi.SQS, "ReceiveMessage", map[string]any{"QueueUrl": shop.url("acme-orders"), "MaxNumberOfMessages": 10}, &got))
+		var entries []map[string]string // both in one call, each with a cause of its own
+		for _, m := range got.Messages {
+			var order struct{ ID string }
+			must(d, json.Unmarshal([]byte(m.Body), &order))
+			entries = append(entries, map[string]string{"EventBusName": "shop", "Source": "billing", "DetailType": "OrderBooked", "Detail": fmt.Sprintf(`{"meta":{"causationId":%q}}`, order.ID)})
+		}
+		must(d, c.JSON(d.Context(), awsapi.EventBridge, "PutEvents", map[string]any{"Entries": entries}, nil))
+		for _, flow := range flows {
+			flow.Expect(dye.Chain("OrderPlaced", "OrderBooked"), dye.Type("OrderBooked").On("bus:shop").Exactly(1), dye.Within(0))
+		}
+	}, dye.CausationAt("detail.meta.causationId"))
 }
