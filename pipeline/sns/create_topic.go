@@ -7,6 +7,7 @@ package sns
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
@@ -41,12 +42,21 @@ func (s *Service) CreateTopic(c *engine.Call, in *CreateTopicInput) (*CreateTopi
 		protection: in.DataProtectionPolicy.V, seen: map[string]published{},
 	}
 	for name, value := range in.Attributes {
-		t.attributes[name] = written(name, value)
+		t.put(name, value, s.engine.Now())
 	}
 	delete(t.attributes, attributeFifo)
 	s.topics[in.Name] = t
 	c.Lineage(t.place)
 	return &CreateTopicOutput{TopicArn: wire.Some(t.arn)}, nil
+}
+
+// put sets a checked attribute. The scope must be locked.
+func (t *topic) put(name, value string, now time.Time) {
+	before := t.attributes[name]
+	t.attributes[name] = written(name, value)
+	if name == attributeArchive && before == "" {
+		t.archived = now
+	}
 }
 
 // sameAs tells whether the topic is what a request to make it again describes. What the request leaves out is as it is, single tags

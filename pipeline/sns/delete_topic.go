@@ -10,7 +10,9 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
-// DeleteTopic removes a topic and its subscriptions.
+// DeleteTopic removes a topic and its subscriptions. One with an archive policy stays.
+//
+// Source: the acceptance tests of HashiCorp's AWS provider, TestAccSNSTopic_fifoWithArchivePolicy, which run on AWS.
 func (s *Service) DeleteTopic(c *engine.Call, in *DeleteTopicInput) (*DeleteTopicOutput, error) {
 	s = s.at(in.TopicArn)
 	s.scope.Lock()
@@ -21,6 +23,9 @@ func (s *Service) DeleteTopic(c *engine.Call, in *DeleteTopicInput) (*DeleteTopi
 			return &DeleteTopicOutput{}, nil
 		}
 		return nil, err
+	}
+	if t.attributes[attributeArchive] != "" {
+		return nil, ErrInvalidStateException("Invalid state: Cannot delete a topic with an ArchivePolicy")
 	}
 	for _, sub := range t.subscriptions {
 		delete(s.subscriptions, sub.arn)

@@ -15,5 +15,5 @@ func (s *Service) GetTopicAttributes(_ *engine.Call, in *GetTopicAttributesInput
 	if err != nil {
 		return nil, err
 	}
-	return &GetTopicAttributesOutput{Attributes: t.answer(s.scope.Account)}, nil
+	return &GetTopicAttributesOutput{Attributes: t.answer(s.scope.Account, s.engine.Now())}, nil
 }

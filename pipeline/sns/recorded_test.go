@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -175,5 +176,45 @@ func TestSubscribe_takes_numbers_with_parts_set_apart_R1_4(t *testing.T) {
 				t.Errorf("%s: %v", number, err)
 			}
 		}
+	})
+}
+
+// Source: the acceptance tests of HashiCorp's AWS provider (archive_policy), which run on AWS; SNS Developer Guide, "Message archiving for
+// FIFO topic owners".
+func TestArchivePolicy_keeps_a_topic_until_it_is_taken_away_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t.fifo", "FifoTopic", "true")
+		set := func(value string) error {
+			_, err := f.svc.SetTopicAttributes(f.call(), &SetTopicAttributesInput{TopicArn: topic, AttributeName: "ArchivePolicy", AttributeValue: wire.Some(value)})
+			return err
+		}
+		get := func() (policy, begins string) {
+			got := must[*GetTopicAttributesOutput](t)(f.svc.GetTopicAttributes(f.call(), &GetTopicAttributesInput{TopicArn: topic})).Attributes
+			return got["ArchivePolicy"], got["BeginningArchiveTime"]
+		}
+		for _, value := range []string{`{"MessageRetentionPeriod":"0"}`, `{"MessageRetentionPeriod":"366"}`, `{"MessageRetentionPeriod":"soon"}`} {
+			wantError(t, value, set(value), "InvalidParameter", "Invalid parameter: ArchivePolicy: MessageRetentionPeriod must be a number of days from 1 to 365")
+		}
+		for _, value := range []string{`{"MessageRetentionPeriod":"365"}`, `{"MessageRetentionPeriod":1}`} {
+			if err := set(value); err != nil {
+				t.Errorf("%s: %v", value, err)
+			}
+		}
+		if policy, begins := get(); policy != `{"MessageRetentionPeriod":1}` || begins != "2000-01-01T00:00:00.000Z" {
+			t.Errorf("got %s, %s", policy, begins)
+		}
+		time.Sleep(30 * time.Hour)
+		if _, begins := get(); begins != "2000-01-01T06:00:00.000Z" {
+			t.Errorf("a day back from 30 hours later: %s", begins)
+		}
+		_, err := f.svc.DeleteTopic(f.call(), &DeleteTopicInput{TopicArn: topic})
+		wantError(t, "deletion", err, "InvalidState", "Invalid state: Cannot delete a topic with an ArchivePolicy")
+		if err := set("{}"); err != nil {
+			t.Fatal(err)
+		}
+		if policy, begins := get(); policy != "" || begins != "" {
+			t.Errorf("got %q, %q", policy, begins)
+		}
+		must[*DeleteTopicOutput](t)(f.svc.DeleteTopic(f.call(), &DeleteTopicInput{TopicArn: topic}))
 	})
 }

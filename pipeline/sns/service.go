@@ -51,6 +51,7 @@ type topic struct {
 	tags          []Tag             // sorted by key
 	subscriptions []*subscription   // in the order they were made
 	deleted       int               // subscriptions that were
+	archived      time.Time         // when its archive policy was set first
 
 	sequence uint64               // of a FIFO topic, of the last message
 	seen     map[string]published // of a FIFO topic, by deduplication id

@@ -19,7 +19,7 @@ func (s *Service) SetTopicAttributes(c *engine.Call, in *SetTopicAttributesInput
 	if err := checkTopicAttribute(in.AttributeName, in.AttributeValue.V, t.fifo, false); err != nil {
 		return nil, invalid(err.Error())
 	}
-	t.attributes[in.AttributeName] = written(in.AttributeName, in.AttributeValue.V)
+	t.put(in.AttributeName, in.AttributeValue.V, s.engine.Now())
 	if in.AttributeName == attributeDelivery {
 		for _, sub := range t.subscriptions {
 			changed := *sub

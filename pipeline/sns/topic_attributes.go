@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/sns/filter"
@@ -17,6 +18,7 @@ const (
 	attributeFifo       = "FifoTopic"
 	attributeContent    = "ContentBasedDeduplication"
 	attributeScope      = "FifoThroughputScope"
+	attributeArchive    = "ArchivePolicy"
 	attributePolicy     = "Policy"
 	attributeDelivery   = "DeliveryPolicy"
 	attributeSignature  = "SignatureVersion"
@@ -58,12 +60,16 @@ func checkTopicAttribute(name, value string, fifo, creating bool) error {
 		return errors.New(name)
 	}
 	switch name {
-	case attributeContent, attributeScope, "ArchivePolicy":
+	case attributeContent, attributeScope, attributeArchive:
 		if !fifo {
 			return errors.New(name + " can only be set for FIFO topics")
 		}
-		if name == attributeContent {
+		switch name {
+		case attributeContent:
 			return checkBool(name, value)
+		case attributeArchive:
+			_, err := retention(value)
+			return err
 		}
 		return wrong(name != attributeScope || value == "Topic" || value == "MessageGroup")
 	case attributeSignature:
@@ -87,10 +93,41 @@ func checkTopicAttribute(name, value string, fifo, creating bool) error {
 	return nil
 }
 
-// written returns a value as it is stored: a truth value in lower case.
+// maxRetention is how many days an archive may keep messages.
+//
+// Source: SNS Developer Guide, "Message archiving for FIFO topic owners".
+const maxRetention = 365
+
+// retention reads an archive policy and returns for how many days it keeps messages; 0 is none, by an empty policy.
+func retention(policy string) (days int, err error) {
+	if policy == "" {
+		return 0, nil
+	}
+	var read struct {
+		Days json.RawMessage `json:"MessageRetentionPeriod"`
+	}
+	if err := json.Unmarshal([]byte(policy), &read); err != nil {
+		return 0, errors.New(attributeArchive + ": " + filter.Unparsable(policy))
+	}
+	if read.Days == nil {
+		return 0, nil
+	}
+	days, err = strconv.Atoi(strings.Trim(string(read.Days), `"`))
+	if err != nil || days < 1 || days > maxRetention {
+		return 0, errors.New(attributeArchive + ": MessageRetentionPeriod must be a number of days from 1 to 365")
+	}
+	return days, nil
+}
+
+// written returns a value as it is stored: a truth value in lower case, an archive policy without a period as none.
 func written(name, value string) string {
-	if name == attributeContent {
+	switch name {
+	case attributeContent:
 		return strings.ToLower(value)
+	case attributeArchive:
+		if days, err := retention(value); err == nil && days == 0 {
+			return ""
+		}
 	}
 	return value
 }
@@ -119,7 +156,7 @@ func (t *topic) attribute(name string) string {
 }
 
 // answer returns the attributes as GetTopicAttributes does. The scope must be locked.
-func (t *topic) answer(owner string) map[string]string {
+func (t *topic) answer(owner string, now time.Time) map[string]string {
 	out := maps.Clone(t.attributes)
 	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
 	confirmed, pending := 0, 0
@@ -138,6 +175,13 @@ func (t *topic) answer(owner string) map[string]string {
 	}
 	out["SubscriptionsConfirmed"], out["SubscriptionsPending"] = strconv.Itoa(confirmed), strconv.Itoa(pending)
 	out["SubscriptionsDeleted"] = strconv.Itoa(t.deleted)
+	if days, err := retention(t.attributes[attributeArchive]); err == nil && days > 0 {
+		begins := now.AddDate(0, 0, -days)
+		if t.archived.After(begins) {
+			begins = t.archived
+		}
+		out["BeginningArchiveTime"] = begins.Format(timeFormat)
+	}
 	if t.fifo {
 		out[attributeFifo], out[attributeContent] = "true", t.attribute(attributeContent)
 	}
