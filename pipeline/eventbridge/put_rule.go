@@ -1,7 +1,7 @@
 // Implements: event patterns in full, rate and cron schedules on the default bus (in UTC), state, description, role (stored), tags of a new rule;
 // replaces a rule and keeps its targets.
-// Differs from AWS: wildcards are never refused as too complex; a rule has no managed owner; a rate begins anew whenever the rule is put or
-// enabled, and a schedule is due to the second. The quota of 300 rules on a bus is taken as raised to 20000.
+// Differs from AWS: a rule has no managed owner; a rate begins anew whenever the rule is put or enabled, and a schedule is due to the
+// second. The quota of 300 rules on a bus is taken as raised to 20000.
 // Not implemented: nothing.
 
 package eventbridge

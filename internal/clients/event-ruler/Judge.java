@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
+import software.amazon.event.ruler.MachineComplexityEvaluator;
 import software.amazon.event.ruler.Patterns;
 
 /**
@@ -14,6 +15,12 @@ import software.amazon.event.ruler.Patterns;
  * "refused" with the base64 of the message if the pattern is not valid, "unreadable" if the event is not.
  */
 public final class Judge {
+    /** What EventBridge takes; event-ruler leaves the limit to its users. */
+    private static final int LIMIT = 10;
+    private static final MachineComplexityEvaluator COMPLEXITY = new MachineComplexityEvaluator(LIMIT + 1);
+    private static final String TOO_COMPLEX =
+        "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character";
+
     public static void main(String[] arguments) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         PrintStream out = new PrintStream(new java.io.BufferedOutputStream(System.out, 1 << 16), false, "US-ASCII");
@@ -31,13 +38,20 @@ public final class Judge {
                 machine.addPatternRule("rule", rule);
             }
         } catch (Exception e) {
-            return "refused " + Base64.getEncoder().encodeToString(String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8));
+            return refused(String.valueOf(e.getMessage()));
+        }
+        if (machine.evaluateComplexity(COMPLEXITY) > LIMIT) {
+            return refused(TOO_COMPLEX);
         }
         try {
             return machine.rulesForJSONEvent(event).isEmpty() ? "no match" : "match";
         } catch (Exception e) {
             return "unreadable";
         }
+    }
+
+    private static String refused(String reason) {
+        return "refused " + Base64.getEncoder().encodeToString(reason.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String decode(String text) {

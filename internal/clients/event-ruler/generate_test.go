@@ -98,6 +98,26 @@ func (g generator) broken() string {
 	)
 }
 
+// crowded returns one field with wildcards that are about as complex as EventBridge takes, seldom together with others.
+func (g generator) crowded() string {
+	glob := func() string {
+		text := g.pick("", "", "a", "ab", "b")
+		for range g.IntN(4) {
+			text += "*" + g.pick("a", "b", "ab", "aa", "aba", "abab", "bb")
+		}
+		return quote(text + g.pick("", "*"))
+	}
+	return `{"a":` + g.list(5, func() string {
+		switch g.IntN(8) {
+		case 0:
+			return `{"anything-but":{"wildcard":` + g.list(3, glob) + `}}`
+		case 1:
+			return g.pick(quote("ab"), `{"prefix":"a"}`, `{"suffix":"b"}`, "1")
+		}
+		return `{"wildcard":` + glob() + `}`
+	}) + `}`
+}
+
 func (g generator) leaf() string {
 	return g.list(3, func() string {
 		if g.IntN(40) == 0 {

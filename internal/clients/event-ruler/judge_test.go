@@ -65,8 +65,14 @@ func TestPatterns_are_judged_as_by_event_ruler_R1_6(t *testing.T) {
 // knownDifference holds where event-ruler 2.1.0 contradicts its own description: it overlooks an exists in alternatives of a $or that
 // list one field with a common operator, and its byte machine lets a text beyond ASCII, or one that begins like such a text, pass a
 // list that has both a wildcard and equals-ignore-case: {"a":[{"wildcard":"*s*"},{"equals-ignore-case":"\u212a"}]} takes {"a":"yy"}.
+// It also holds for the complexity of wildcards in alternatives that a $or gives: how much of them event-ruler counts together depends
+// on the order in which it joins them, which few patterns in 25,000 tell.
 func knownDifference(pattern, ours, ruler string) bool {
 	has := func(name string) bool { return strings.Contains(pattern, `"`+name+`"`) }
+	complex := func(verdict string) bool { return strings.HasPrefix(verdict, "refused: Rule is too complex") }
+	if has("$or") && has("wildcard") && complex(ours) != complex(ruler) {
+		return true
+	}
 	return ours == "match" && ruler == "no match" && has("$or") && has("exists") ||
 		ours == "no match" && ruler == "match" && has("wildcard") && has("equals-ignore-case")
 }
@@ -76,6 +82,9 @@ func generate(seed uint64) []pair {
 	var cases []pair
 	for len(cases) < pairs {
 		p := g.pattern(2)
+		if g.IntN(8) == 0 {
+			p = g.crowded()
+		}
 		if len(p) > 600 {
 			continue
 		}

@@ -129,7 +129,7 @@ func (c *compiler) butOperand(t token, name string, barf func(string) *compileEr
 	case name == "equals-ignore-case":
 		return operator{op: opFold, fold: newFoldText(text)}, "", nil
 	case name == "wildcard":
-		o.op = opWildcard
+		c.wildcards, o.op = true, opWildcard
 		o.wild, broken = parseWildcard(text)
 		return o, broken, nil
 	case text == "":

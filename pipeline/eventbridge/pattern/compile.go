@@ -104,6 +104,9 @@ func compileText(text string) ([][]*leaf, *compileError) {
 	for i, r := range rules {
 		all[i] = slices.SortedFunc(maps.Values(r), func(a, b *leaf) int { return strings.Compare(a.path, b.path) })
 	}
+	if c.wildcards && overComplex(all) {
+		return nil, &compileError{reason: tooComplex, offset: -1}
+	}
 	return all, nil
 }
 
@@ -120,6 +123,8 @@ type compiler struct {
 	text  string
 	at    int
 	place int // Jackson's current location: behind the token, but behind the opening quote of a string not yet read
+
+	wildcards bool // there are any
 }
 
 func (c *compiler) next() (token, *compileError) {

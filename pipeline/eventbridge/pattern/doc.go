@@ -22,9 +22,11 @@
 //     event-ruler lets numbers and addresses of the other family pass, and alternatives of a $or that list one field
 //     with a common operator, of which event-ruler overlooks an exists.
 //
-// Differs from AWS: the "Rule is too complex" refusal of wildcards is absent, because matching is linear in the length
-// of the value whatever the wildcard; text after the pattern's closing brace is refused, and so is an empty list below
-// anything-but and an operator, which event-ruler fails on or lets match nothing.
+// Wildcards that are too complex are refused as AWS does; where alternatives of a $or share fields, event-ruler may count a little
+// more or less together.
+//
+// Differs from AWS: text after the pattern's closing brace is refused, and so is an empty list below anything-but and an operator,
+// which event-ruler fails on or lets match nothing.
 //
 // A *Pattern and an *Event are immutable and safe for concurrent use.
 package pattern

@@ -86,6 +86,7 @@ func (c *compiler) wildcard(t token) (operator, *compileError) {
 	if reason != "" {
 		return operator{}, c.barf(reason)
 	}
+	c.wildcards = true
 	return operator{op: opWildcard, wild: w}, nil
 }
 
