@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"reflect"
 	"strings"
 	"time"
@@ -34,9 +35,18 @@ type Flow struct {
 func (d *T) Dye(stimulus func(ctx context.Context) error) *Flow {
 	f := d.newFlow()
 	if err := stimulus(event.WithCorrelation(d.ctx, f.id)); err != nil {
-		d.Fatalf("dye: the stimulus failed: %v", err)
+		d.Fatalf("dye: the stimulus failed: %v%s", err, d.unreached(err))
 	}
 	return f
+}
+
+// unreached says what to do about a client that went out to the network, where none of the test's pipeline is.
+func (d *T) unreached(err error) string {
+	operation, dialed := errors.AsType[*net.OpError](err)
+	if _, named := errors.AsType[*net.DNSError](err); !d.bubble || !named && (!dialed || operation.Op != "dial") {
+		return ""
+	}
+	return "\nthe pipeline of this test is in its process, not at an address: make the client with dyeaws.Config(d), or with the Transport of d.AWS()"
 }
 
 // newFlow returns the flow of a stimulus that begins now.

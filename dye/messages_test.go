@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -205,6 +206,17 @@ var messages = map[string]func(d *dye.T){
 			return s.c.JSON(ctx, awsapi.SQS, "SendMessage", map[string]any{"QueueUrl": s.url("order"), "MessageBody": "{}"}, nil)
 		})
 	},
+	"the stimulus went elsewhere": func(d *dye.T) {
+		s := openStore(d)
+		d.Dye(func(ctx context.Context) error {
+			e := d.AWS()
+			e.URL, e.Transport = "http://127.0.0.1:1", http.DefaultTransport
+			return awsapi.New(e).JSON(ctx, awsapi.SQS, "SendMessage", map[string]any{"QueueUrl": s.url("acme-orders"), "MessageBody": "{}"}, nil)
+		})
+	},
+	"missing: another path": func(d *dye.T) {
+		openStore(d).place(fact("OrderPlaced", "acme", 17, 900)).Expect(placedOrder.With("order", 17).With("detail.ammount", 900))
+	},
 	"a goroutine was left behind": func(d *dye.T) {
 		go func() { <-make(chan int) }()
 	},
@@ -238,6 +250,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`goroutine \d+`), "goroutine …"},
 	{regexp.MustCompile(`after \d+ looks`), "after … looks"}, // how often it looks is no promise
 	{regexp.MustCompile(`\(look \d+\)`), "(look …)"},
+	{regexp.MustCompile(`dial tcp 127\.0\.0\.1:1: .*`), "dial tcp 127.0.0.1:1: …"}, // each system has its own words
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "<time>"},
 }
 

@@ -225,6 +225,26 @@ func (s Selector) pathLike(f *observe.Flow, path string) string {
 	return meant
 }
 
+// Meant returns the path of the document that a path at which it has nothing was probably meant to be: one that differs by slips, or
+// that leads to the payload first, as detail.lead_id for lead_id; "" if there is none, or the document has the path.
+func Meant(d *event.Document, path string) string {
+	names := event.SplitPath(path)
+	if _, has := spelt(d.Root, names, false); has {
+		return ""
+	}
+	for _, slips := range []bool{false, true} {
+		if meant, found := spelt(d.Root, names, slips); found {
+			return meant
+		}
+		for _, payload := range []string{"detail", "data"} {
+			if meant, found := spelt(d.Root, append([]string{payload}, names...), slips); found {
+				return meant
+			}
+		}
+	}
+	return ""
+}
+
 // spelt returns the path at which a value is that the names lead to; with slips also where names of members are only alike.
 func spelt(value any, names []string, slips bool) (path string, found bool) {
 	if len(names) == 0 {

@@ -88,3 +88,18 @@ func TestNever_tells_a_leak_first_R2_6(t *testing.T) {
 		}
 	}
 }
+
+func TestMeant_R2_3(t *testing.T) {
+	d, err := event.Decode(`{"detail-type":"T","source":"s","detail":{"lead_id":"L-1","lines":[{"sku":"A"}],"source":"web"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"lead_id": "detail.lead_id", "lead_idd": "", "detail.leadId": "detail.lead_id", "leadId": "detail.lead_id", "lines.0.sku": "detail.lines.0.sku",
+		"detail.lines.*.skuu": "detail.lines.*.sku", "detail.lead_id": "", "source": "", "detail.nothing": "", "*.lead_id": "",
+	} {
+		if got := expect.Meant(&d, path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}

@@ -162,12 +162,24 @@ func (w *writer) near(f expect.Finding) {
 				continue
 			}
 			w.line(11, "%s   want %s", Clean(d.Path), value(d.Want))
-			w.line(11, "%s   got  %s", strings.Repeat(" ", len([]rune(Clean(d.Path)))), value(d.Got))
+			w.line(11, "%s   got  %s%s", strings.Repeat(" ", len([]rune(Clean(d.Path)))), value(d.Got), meant(a, d))
 		}
 		for _, h := range first(m.Stopped, 2) {
 			w.line(11, "stopped before the place: %s", value(expect.Explain(h)))
 		}
 	}
+}
+
+// meant says where an event has what is missing.
+func meant(a *observe.Arrival, d expect.Difference) string {
+	if d.Got != "absent" {
+		return ""
+	}
+	path := expect.Meant(a.Document(), d.Path)
+	if path == "" {
+		return ""
+	}
+	return "; there is " + Clean(path)
 }
 
 // nothing says what there is of a flow without events.
