@@ -1,7 +1,7 @@
 // Implements: CreateTable with local and global secondary indexes, streams, tags, billing modes, deletion protection,
 // resource policy, warm throughput and encryption (stored and told); the table is ACTIVE at once, or, if asked for, CREATING for some seconds.
 // Differs from AWS: throughput is stored and told, never enforced.
-// Not implemented: several attributes per index key, vector indexes, global tables.
+// Not implemented: vector indexes, global tables.
 
 package dynamodb
 

@@ -15,6 +15,7 @@ const (
 	msgItemTooLarge      = "Item size has exceeded the maximum allowed size"
 	msgUpdateTooLarge    = "Item size to update has exceeded the maximum allowed size"
 	msgUpdateMismatch    = "Type mismatch for attribute to update"
+	msgTooManyTerms      = "Conditions can be of length 1 or 2 only"
 	msgDuplicateKeys     = "Provided list of item keys contains duplicates"
 	prefixInvalid        = "One or more parameter values were invalid: "
 	namespaceOfFrontend  = "com.amazon.coral.validate"

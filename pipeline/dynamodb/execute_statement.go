@@ -2,7 +2,7 @@
 // ConsistentRead), INSERT, UPDATE (also FROM … SET) and DELETE with RETURNING, parameters, ReturnValuesOnConditionCheckFailure
 // and consumed capacity.
 // Differs from AWS: every read is consistent; where alternatives joined by OR read different attributes that the index does not
-// have, the statement is not refused. Fewer words are reserved: only those of the statements' grammar.
+// have, the statement is not refused; a SELECT from an index with several attributes of a kind in its key reads all of it. Fewer words are reserved: only those of the statements' grammar.
 // Not implemented: type tests other than IS NULL and IS MISSING.
 
 package dynamodb

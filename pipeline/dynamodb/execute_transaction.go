@@ -144,7 +144,7 @@ func (s *Service) writeTransaction(c *engine.Call, statements []*statement, in *
 		return nil, err
 	}
 	if size > maxTransactionSize {
-		return nil, invalid("The aggregate size of the items in a transaction cannot exceed 4 MB")
+		return nil, invalid("Transaction payload size cannot exceed 4MB. Payload Size: " + itoa(size))
 	}
 	var sum [sha256.Size]byte
 	if in.ClientRequestToken.OK {

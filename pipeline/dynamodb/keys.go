@@ -18,25 +18,51 @@ type keyAttribute struct {
 	kind attr.Kind
 }
 
-// keySchema names the key of a table or an index.
+// keySchema names the key of a table or an index. That of a global index can have several attributes of each kind.
 type keySchema struct {
-	hash keyAttribute
-	sort keyAttribute // name "" is none
+	hash   keyAttribute   // the first that is HASH
+	sort   keyAttribute   // the first that is RANGE; name "" is none
+	all    []keyAttribute // HASH before RANGE
+	hashes int            // of all
+}
+
+func newKeySchema(all []keyAttribute, hashes int) keySchema {
+	k := keySchema{hash: all[0], all: all, hashes: hashes}
+	if hashes < len(all) {
+		k.sort = all[hashes]
+	}
+	return k
 }
 
 func (k *keySchema) hasSort() bool { return k.sort.name != "" }
 
+// several reports whether the key has more than one attribute of a kind.
+func (k *keySchema) several() bool { return k.hashes > 1 || len(k.all)-k.hashes > 1 }
+
 // names reports whether the attribute is part of the key.
 func (k *keySchema) names(attribute string) bool {
-	return attribute == k.hash.name || k.hasSort() && attribute == k.sort.name
+	for i := range k.all {
+		if k.all[i].name == attribute {
+			return true
+		}
+	}
+	return false
 }
 
 func (k *keySchema) elements() []KeySchemaElement {
-	list := []KeySchemaElement{{AttributeName: k.hash.name, KeyType: "HASH"}}
-	if k.hasSort() {
-		list = append(list, KeySchemaElement{AttributeName: k.sort.name, KeyType: "RANGE"})
+	list := make([]KeySchemaElement, len(k.all))
+	for i, a := range k.all {
+		list[i] = KeySchemaElement{AttributeName: a.name, KeyType: k.roleOf(i)}
 	}
 	return list
+}
+
+// roleOf returns the KeyType of attribute number i.
+func (k *keySchema) roleOf(i int) string {
+	if i < k.hashes {
+		return KeyTypeHash
+	}
+	return KeyTypeRange
 }
 
 // appendPartition appends what the keys of all items of one partition begin with: eight bytes of hash, which scatter the
@@ -45,8 +71,14 @@ func appendPartition(dst []byte, hash attr.Value) []byte {
 	at := len(dst)
 	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
 	dst, _ = attr.AppendKey(dst, hash)
+	scatter(dst[at:])
+	return dst
+}
+
+// scatter fills the first eight bytes with a hash of those behind.
+func scatter(partition []byte) {
 	h := uint64(14695981039346656037)
-	for _, c := range dst[at+8:] {
+	for _, c := range partition[8:] {
 		h = (h ^ uint64(c)) * 1099511628211
 	}
 	// FNV mixes its last bytes badly into the highest bits, by which the order goes.
@@ -54,19 +86,24 @@ func appendPartition(dst []byte, hash attr.Value) []byte {
 	h *= 0xd6e8feb86659fd93
 	h ^= h >> 32
 	for i := range 8 {
-		dst[at+i] = byte(h >> (56 - 8*i))
+		partition[i] = byte(h >> (56 - 8*i))
 	}
-	return dst
 }
 
 // appendKey appends the bytes of an item's key by the schema. ok is false if the item lacks an attribute of it, or has it with
 // another type, empty or too long: then it is not in that index.
 func (k *keySchema) appendKey(dst []byte, item attr.Item) (key []byte, ok bool) {
+	if k.several() {
+		return k.appendSeveral(dst, func(name string) attr.Value { return item[name] })
+	}
 	return k.appendValues(dst, item[k.hash.name], item[k.sort.name])
 }
 
 // appendKeyOf is appendKey for an item as it is stored.
 func (k *keySchema) appendKeyOf(dst []byte, item attr.Packed) (key []byte, ok bool) {
+	if k.several() {
+		return k.appendSeveral(dst, item.Get)
+	}
 	sort := attr.Value{}
 	if k.hasSort() {
 		sort = item.Get(k.sort.name)
@@ -86,6 +123,29 @@ func (k *keySchema) appendValues(dst []byte, hash, sort attr.Value) (key []byte,
 		return dst, false
 	}
 	return attr.AppendKey(dst, sort)
+}
+
+// appendSeveral is appendValues for several attributes of a kind, whose sizes count together.
+func (k *keySchema) appendSeveral(dst []byte, get func(string) attr.Value) (key []byte, ok bool) {
+	at := len(dst)
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
+	hashes, sorts := 0, 0
+	for i, a := range k.all {
+		v := get(a.name)
+		if v.Kind() != a.kind || !fits(v, maxHashKey) {
+			return dst, false
+		}
+		if i < k.hashes {
+			hashes += v.Size()
+		} else {
+			sorts += v.Size()
+		}
+		dst, _ = attr.AppendKey(dst, v)
+		if i == k.hashes-1 {
+			scatter(dst[at:])
+		}
+	}
+	return dst, hashes <= maxHashKey && sorts <= maxSortKey
 }
 
 // fits reports whether the value can be part of a key. One that cannot is in no index: it may have been there before the index was.

@@ -199,8 +199,8 @@ func parseKeyConditions(conditions map[string]Condition) ([]expr.KeyTerm, error)
 	if err != nil {
 		return nil, err
 	}
-	if len(tests) != 1 && len(tests) != 2 {
-		return nil, invalid("Conditions can be of length 1 or 2 only")
+	if len(tests) == 0 {
+		return nil, invalid(msgTooManyTerms)
 	}
 	terms := make([]expr.KeyTerm, len(tests))
 	for i, t := range tests {

@@ -86,10 +86,15 @@ func (p *page) parseQuery(in *QueryInput) ([]expr.KeyTerm, error) {
 	if filter != nil {
 		p.exprs.filter, p.exprs.legacy = filter, true
 	}
+	var terms []expr.KeyTerm
 	if in.KeyConditions != nil {
-		return parseKeyConditions(in.KeyConditions)
+		terms, err = parseKeyConditions(in.KeyConditions)
+	} else {
+		terms, err = p.exprs.key.Terms()
 	}
-	terms, err := p.exprs.key.Terms()
+	if err == nil && len(terms) > 2 && !in.IndexName.OK {
+		return nil, invalid(msgTooManyTerms)
+	}
 	return terms, asInvalid(err)
 }
 
@@ -187,6 +192,12 @@ func (p *page) checkFilterReach(paths []expr.Path) error {
 // the condition has one on the sort key.
 func (p *page) narrow(terms []expr.KeyTerm) (partition string, sorted bool, err error) {
 	keys := p.keys()
+	switch {
+	case keys.several():
+		return p.narrowSeveral(keys, terms)
+	case len(terms) > 2:
+		return "", false, invalid(msgTooManyTerms)
+	}
 	var hash, sort *expr.KeyTerm
 	for i := range terms {
 		switch terms[i].Name {

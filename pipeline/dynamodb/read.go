@@ -144,9 +144,8 @@ func (p *page) checkStart(key attr.Item) (string, error) {
 	t, x := p.table, p.index
 	want := map[string]struct{}{}
 	for _, k := range [...]*keySchema{&t.keys, p.keys()} {
-		want[k.hash.name] = struct{}{}
-		if k.hasSort() {
-			want[k.sort.name] = struct{}{}
+		for _, a := range k.all {
+			want[a.name] = struct{}{}
 		}
 	}
 	if len(key) != len(want) {

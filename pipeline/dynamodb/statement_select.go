@@ -72,6 +72,9 @@ func (s *selection) plan() error {
 		return nil
 	}
 	k := s.keys()
+	if k.several() {
+		return nil // all of the index is read
+	}
 	alternatives := expand(s.st.Where, k, maxReads+1)
 	for _, a := range alternatives {
 		if _, ok := a.hash(k); !ok {

@@ -140,14 +140,3 @@ func TestStatus_forgets_what_was_reset_R1_3(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
-
-func TestIndexes_with_several_attributes_per_key_are_refused_clearly_R1_3(t *testing.T) {
-	f := newFixture(t)
-	f.do("CreateTable", hashTable)
-	const index = `"IndexName":"multi","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"h","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],` +
-		`"Projection":{"ProjectionType":"ALL"}`
-	const refusal = "NotImplemented: dyetrace does not implement keys of several attributes, as the index multi has: join their values into one attribute and index that."
-	f.refuse("UpdateTable", `{"TableName":"hash","AttributeDefinitions":[],"GlobalSecondaryIndexUpdates":[{"Create":{`+index+`}}]}`, refusal)
-	f.refuse("CreateTable", `{"TableName":"multi","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],`+
-		`"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"GlobalSecondaryIndexes":[{`+index+`}]}`, refusal)
-}

@@ -156,30 +156,44 @@ func (t *table) kindOf(attribute string) attr.Kind {
 // checkIndexKeys refuses an item that has a key attribute of an index with another type, or empty.
 func (t *table) checkIndexKeys(item attr.Item) error {
 	for _, x := range t.indexes {
-		for i, a := range [...]keyAttribute{x.keys.hash, x.keys.sort} {
-			if i == 1 && !x.keys.hasSort() || t.keys.names(a.name) {
-				continue
-			}
+		hashes, sorts := 0, 0
+		for i := range x.keys.all {
+			a := &x.keys.all[i]
 			v, ok := item[a.name]
 			if !ok {
 				continue
 			}
-			if v.Kind() != a.kind {
-				return invalid(prefixInvalid + "Type mismatch for Index Key " + a.name + " Expected: " + a.kind.String() + " Actual: " + v.Kind().String() + " IndexName: " + x.name)
-			}
-			if a.kind == attr.KindN {
+			if ofTable := t.keys.names(a.name); !ofTable {
+				if err := x.checkKeyValue(a, v); err != nil {
+					return err
+				}
+			} else if !x.keys.several() {
 				continue
 			}
-			switch n := len(v.Str()); {
-			case n == 0:
-				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
-					"The AttributeValue for a key attribute cannot contain an empty " + kindWord(a.kind) + " value. IndexName: " + x.name + ", IndexKey: " + a.name)
-			case i == 0 && n > maxHashKey:
-				return invalid(prefixInvalid + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
-			case i == 1 && n > maxSortKey:
-				return invalid(prefixInvalid + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+			if i < x.keys.hashes {
+				hashes += v.Size()
+			} else {
+				sorts += v.Size()
 			}
 		}
+		switch {
+		case hashes > maxHashKey:
+			return invalid(prefixInvalid + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
+		case sorts > maxSortKey:
+			return invalid(prefixInvalid + "Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+		}
+	}
+	return nil
+}
+
+// checkKeyValue refuses a value of another type than the key of the index has, or an empty one.
+func (x *index) checkKeyValue(a *keyAttribute, v attr.Value) error {
+	switch {
+	case v.Kind() != a.kind:
+		return invalid(prefixInvalid + "Type mismatch for Index Key " + a.name + " Expected: " + a.kind.String() + " Actual: " + v.Kind().String() + " IndexName: " + x.name)
+	case a.kind != attr.KindN && len(v.Str()) == 0:
+		return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
+			"The AttributeValue for a key attribute cannot contain an empty " + kindWord(a.kind) + " value. IndexName: " + x.name + ", IndexKey: " + a.name)
 	}
 	return nil
 }

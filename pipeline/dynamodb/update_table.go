@@ -2,7 +2,7 @@
 // enabling and disabling the stream, deletion protection, table class, warm throughput, encryption (stored and told). The table is ACTIVE again at once,
 // or, if asked for, UPDATING for some seconds, its new index CREATING for a minute.
 // Differs from AWS: nothing known.
-// Not implemented: several attributes per index key, replicas, witnesses, vector indexes.
+// Not implemented: replicas, witnesses, vector indexes.
 
 package dynamodb
 
@@ -232,10 +232,7 @@ func (t *table) createIndex(d *definitions, in *CreateGlobalSecondaryIndexAction
 	if t.index(in.IndexName) != nil {
 		return invalid("Attempting to create an index which already exists")
 	}
-	if err := checkSingle(in.IndexName, in.KeySchema); err != nil {
-		return err
-	}
-	keys, err := d.schema(in.KeySchema)
+	keys, err := d.indexSchema(in.KeySchema)
 	if err != nil {
 		return err
 	}

@@ -283,7 +283,7 @@ func TestKeyCondition_Terms_R1_3(t *testing.T) {
 		{"nested attribute", "pk.b = :s", "KeyConditionExpressions cannot have conditions on nested attributes"},
 		{"no attribute", ":s = :n", cond + "No key attribute specified"},
 		{"one key twice", "pk > :n AND pk < :n", "KeyConditionExpressions must only contain one condition per key"},
-		{"three keys", "pk = :s AND sk = :n AND tk = :n", "Conditions can be of length 1 or 2 only"},
+		{"three keys, as an index can have", "pk = :s AND sk = :n AND tk = :n", `pk = {"S":"text"}; sk = {"N":"7"}; tk = {"N":"7"}`},
 		{"syntax", "a-b", `Invalid KeyConditionExpression: Syntax error; token: "-", near: "a-b"`},
 	} {
 		got := ""

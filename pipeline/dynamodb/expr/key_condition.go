@@ -48,15 +48,9 @@ func ParseKeyCondition(src string, params *Params) (*KeyConditionExpr, error) {
 	return &KeyConditionExpr{root}, nil
 }
 
-// Terms returns the one or two conditions on keys, in the order of the text, each with the attribute on its left.
-// Whether the attributes are the table's keys is for the caller to check.
-func (e *KeyConditionExpr) Terms() ([]KeyTerm, error) {
-	terms, err := keyTerms(nil, e.root)
-	if err == nil && len(terms) > 2 {
-		return nil, &Error{Reason: "Conditions can be of length 1 or 2 only"}
-	}
-	return terms, err
-}
+// Terms returns the conditions on keys, in the order of the text, each with the attribute on its left. How many there can be, and
+// whether the attributes are the table's keys, is for the caller to check.
+func (e *KeyConditionExpr) Terms() ([]KeyTerm, error) { return keyTerms(nil, e.root) }
 
 func keyTerms(terms []KeyTerm, n *node) ([]KeyTerm, error) {
 	switch {
