@@ -45,7 +45,7 @@ var queueErrors = []struct {
 		"Message attribute list values in SendMessage operation are not supported."},
 	{"AddPermission", "&Label=l&AWSAccountId.1=000000000002&ActionName.1=*&ActionName.2=*&ActionName.3=*&ActionName.4=*&ActionName.5=*&ActionName.6=*&ActionName.7=*&ActionName.8=*&" + queueParam,
 		`{` + queueJSON + `,"Label":"l","AWSAccountIds":["000000000002"],"Actions":["*","*","*","*","*","*","*","*"]}`, 403, "OverLimit", sqsError + "OverLimit", "8 Actions were found, maximum allowed is 7."},
-	{"RemovePermission", "&Label=l&" + queueParam, `{` + queueJSON + `,"Label":"l"}`, 400, "InvalidParameterValue", coral + "InvalidParameterValueException", "Value l for parameter Label is invalid. Reason: can't find label."},
+	{"RemovePermission", "&Label=l&" + queueParam, `{` + queueJSON + `,"Label":"l"}`, 400, "InvalidParameterValue", coral + "InvalidParameterValueException", "Value l for parameter Label is invalid. Reason: can't find label on existing policy."},
 	{"StartMessageMoveTask", "&SourceArn=arn%3Aaws%3Asqs%3Aus-east-1%3A000000000000%3Anone", `{"SourceArn":"arn:aws:sqs:us-east-1:000000000000:none"}`, 404, "ResourceNotFoundException", sqsError + "ResourceNotFoundException", noSource},
 	{"StartMessageMoveTask", "&SourceArn=arn%3Aaws%3Asqs%3Aus-east-1%3A000000000000%3Aq", `{"SourceArn":"arn:aws:sqs:us-east-1:000000000000:q"}`, 400, "InvalidParameterValue", coral + "InvalidParameterValueException",
 		"Source queue must be configured as a Dead Letter Queue."},

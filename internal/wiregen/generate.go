@@ -336,6 +336,8 @@ func (g *generator) serve(name string, op *operation) {
 	if protocol == "query" {
 		g.printf("if err := in.DecodeForm(req.Form); err != nil {\nreturn dst, err\n}\n")
 		g.address(op)
+	} else if g.model.Metadata.AWSQueryCompatible != nil {
+		g.printf("if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {\nreturn dst, err\n}\n")
 	} else {
 		g.printf("if err := wire.DecodeBody(req.Body, %t, in.DecodeJSON); err != nil {\nreturn dst, err\n}\n", protocol == "rest-json")
 	}

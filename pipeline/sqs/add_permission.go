@@ -69,12 +69,24 @@ func (in *AddPermissionInput) check() error {
 		if action != "*" && !operationNames[action] {
 			return errInvalidParameter("SQS:"+action, "ActionName", "Please refer to the appropriate WSDL for a list of valid actions. ")
 		}
+		if ownerOnly[action] {
+			return errInvalidParameter("SQS:"+action, "ActionName", "Only the queue owner is allowed to invoke this action.")
+		}
 	}
 	unverified := slices.ContainsFunc(in.AWSAccountIds, func(id string) bool { return !isAccount(id) })
 	if unverified || len(in.AWSAccountIds) == 0 {
 		return errInvalidParameter("["+strings.Join(in.AWSAccountIds, ", ")+"]", "PrincipalId", "Unable to verify.")
 	}
 	return nil
+}
+
+// ownerOnly are the operations that no policy can give to another account.
+//
+// Source: Amazon SQS Developer Guide, "Limitations of cross-account permissions"; the answer is in moto, test_add_permission_errors.
+var ownerOnly = map[string]bool{
+	"AddPermission": true, "CancelMessageMoveTask": true, "CreateQueue": true, "DeleteQueue": true, "ListMessageMoveTasks": true,
+	"ListQueues": true, "ListQueueTags": true, "RemovePermission": true, "SetQueueAttributes": true, "StartMessageMoveTask": true,
+	"TagQueue": true, "UntagQueue": true,
 }
 
 func isAccount(id string) bool {
@@ -115,6 +127,59 @@ type policy struct {
 	Version   string            `json:"Version"`
 	ID        string            `json:"Id,omitempty"`
 	Statement []json.RawMessage `json:"Statement"`
+}
+
+// The members that a policy and its statements may have.
+var (
+	knownOfPolicy    = map[string]bool{"Version": true, "Id": true, "Statement": true}
+	knownOfStatement = map[string]bool{
+		"Sid": true, "Effect": true, "Principal": true, "NotPrincipal": true, "Action": true, "NotAction": true, "Resource": true,
+		"NotResource": true, "Condition": true,
+	}
+)
+
+// checkPolicy refuses a policy that is none by its form; what it means is not looked at.
+//
+// Source: the tests of a public server for Node that follow AWS's answers.
+func checkPolicy(text string) error {
+	if text == "" {
+		return nil
+	}
+	whole, ok := object(json.RawMessage(text), knownOfPolicy)
+	version := string(whole["Version"])
+	if !ok || version != "" && version != `"2012-10-17"` && version != `"2008-10-17"` {
+		return errAttributeValue(QueueAttributeNamePolicy)
+	}
+	statement, given := whole["Statement"]
+	var list []json.RawMessage
+	if given && json.Unmarshal(statement, &list) != nil {
+		list = []json.RawMessage{statement}
+	}
+	if n := len(list); n > maxStatements {
+		return ErrOverLimit(strconv.Itoa(n) + " statements were found in the submitted policy, max allowed is " + strconv.Itoa(maxStatements))
+	}
+	for _, one := range list {
+		if _, ok := object(one, knownOfStatement); !ok {
+			return errAttributeValue(QueueAttributeNamePolicy)
+		}
+	}
+	if given && len(list) == 0 {
+		return errAttributeValue(QueueAttributeNamePolicy)
+	}
+	return nil
+}
+
+// object reads a JSON object that has known members only.
+func object(text json.RawMessage, known map[string]bool) (members map[string]json.RawMessage, ok bool) {
+	if json.Unmarshal(text, &members) != nil || members == nil {
+		return nil, false
+	}
+	for name := range members {
+		if !known[name] {
+			return nil, false
+		}
+	}
+	return members, true
 }
 
 // parsePolicy reads a policy that was set; a single statement may stand without a list.

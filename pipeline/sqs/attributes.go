@@ -112,11 +112,7 @@ func (s *settings) set(name, value string) error {
 	case QueueAttributeNameKmsMasterKeyId:
 		s.kmsKey = value
 	case QueueAttributeNamePolicy:
-		var object map[string]json.RawMessage
-		if value != "" && json.Unmarshal([]byte(value), &object) != nil {
-			return errAttributeValue(name)
-		}
-		s.policy = value
+		s.policy, err = value, checkPolicy(value)
 	case QueueAttributeNameRedrivePolicy:
 		s.redrive, err = parseRedrivePolicy(value)
 	case QueueAttributeNameRedriveAllowPolicy:
@@ -268,7 +264,7 @@ func parseRedrivePolicy(value string) (*redrivePolicy, error) {
 		}
 	}
 	if len(members) > 2 {
-		return wrong("Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount].")
+		return wrong("Only following attributes are supported: [maxReceiveCount, deadLetterTargetArn].")
 	}
 	count := strings.Trim(string(members["maxReceiveCount"]), `"`)
 	n, err := strconv.ParseInt(count, 10, 32)
@@ -280,7 +276,10 @@ func parseRedrivePolicy(value string) (*redrivePolicy, error) {
 	if json.Unmarshal(members["deadLetterTargetArn"], &p.arn) == nil {
 		dlq, ok = parseARN(p.arn)
 	}
-	if !ok || dlq.Service != "sqs" || dlq.Resource == "" {
+	if ok && dlq.Service != "sqs" {
+		return wrong("Only SQS queues are valid resources for deadLetterTargetArn.")
+	}
+	if !ok || dlq.Resource == "" {
 		return wrong("Dead-letter target ARN should be fully qualified ARN.")
 	}
 	p.name = dlq.Resource

@@ -234,7 +234,10 @@ func checkAttribute(name string, a *MessageAttributeValue) error {
 //
 // Source: recorded against AWS by LocalStack, test_send_message_with_invalid_string_attributes.
 func checkAttributeName(name string) error {
-	if name == "" || len(name) > 256 {
+	if name == "" {
+		return errInvalidValue("The request must contain non-empty message (user) attribute names.")
+	}
+	if len(name) > 256 {
 		return errInvalidValue("Message (user) attribute names must be shorter than 256 Bytes")
 	}
 	for _, c := range name {

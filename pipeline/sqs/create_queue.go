@@ -21,7 +21,7 @@ func (s *Service) CreateQueue(c *engine.Call, in *CreateQueueInput) (*CreateQueu
 	if err := checkNewQueue(in.QueueName, attributes); err != nil {
 		return nil, err
 	}
-	if err := checkTags(in.Tags, nil); err != nil {
+	if err := checkTags(in.QueueName, in.Tags, nil); err != nil {
 		return nil, err
 	}
 	s.scope.Lock()
@@ -67,7 +67,7 @@ func checkNewQueue(name string, attributes map[string]string) error {
 	fifo := strings.EqualFold(attributes[QueueAttributeNameFifoQueue], "true")
 	switch {
 	case name == "":
-		return errMissing("QueueName")
+		return errInvalidValue("Queue name cannot be empty")
 	case fifo && (!fifoName || !validQueueName(base) || len(name) > 80):
 		return errInvalidValue("The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.")
 	case !fifo && !validQueueName(name):
@@ -102,12 +102,12 @@ func (s *Service) checkRedrive(q *queue, p *redrivePolicy) error {
 	if a.Account != s.scope.Account {
 		return wrong("Dead-letter target owner should be same as the source.")
 	}
+	if isFifo(p.name) != (q.fifo != nil) {
+		return wrong("Dead-letter queue must be same type of queue as the source..") // two full stops, as AWS writes it
+	}
 	dlq := s.queues[p.name]
 	if dlq == nil || a.Region != s.scope.Region {
 		return wrong("Dead letter target does not exist.")
-	}
-	if (dlq.fifo == nil) != (q.fifo == nil) {
-		return wrong("Dead-letter queue must be same type of queue as the source..") // two full stops, as AWS writes it
 	}
 	if !dlq.settings.allow.allows(q.arn) {
 		return wrong("The redrive allow policy of the dead-letter queue does not allow this source queue.")

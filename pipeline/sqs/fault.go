@@ -25,6 +25,13 @@ func errMissing(parameter string) *wire.Error {
 	}
 }
 
+// errNoName is the answer of CreateQueue without and of GetQueueUrl with an empty name; the former answers an empty one otherwise.
+//
+// Source: the tests of a public server for Node that follow AWS's answers; moto has the code.
+func errNoName() *wire.Error {
+	return errInvalidValue("Value for parameter QueueName is invalid. Reason: Must specify a queue name.")
+}
+
 func errNoQueue() *wire.Error { return ErrQueueDoesNotExist("The specified queue does not exist.") }
 
 // InvalidInput words requests that lack a member as SQS does. Names that are in no enumeration of the model reach the
@@ -36,6 +43,9 @@ func (s *Service) InvalidInput(_ string, v *wire.Violations) error {
 		}
 		if strings.HasPrefix(path, "entries") {
 			continue // an empty batch has an error of its own, and of a faulty entry only that entry fails
+		}
+		if path == "queueName" {
+			return errNoName()
 		}
 		return errMissing(strings.ToUpper(path[:1]) + path[1:])
 	}

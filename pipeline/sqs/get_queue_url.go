@@ -12,7 +12,7 @@ import (
 // GetQueueUrl returns the URL of a queue.
 func (s *Service) GetQueueUrl(c *engine.Call, in *GetQueueUrlInput) (*GetQueueUrlOutput, error) {
 	if in.QueueName == "" {
-		return nil, errMissing("QueueName")
+		return nil, errNoName()
 	}
 	owner := s
 	if id := in.QueueOwnerAWSAccountId; id.OK && id.V != s.scope.Account {

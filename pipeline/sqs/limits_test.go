@@ -59,7 +59,7 @@ const (
 	badName   = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
 	badID     = " is invalid. Reason: %[1]s can only include alphanumeric and punctuation characters. 1 to 128 in length."
 	batchID   = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long."
-	badTag    = "Tag keys must be between 1 and 128 characters in length, tag values at most 256."
+	badTag    = "Tag keys must be between 1 and 128 characters in length."
 	toQ       = `{"QueueUrl":"q",`
 	inRange   = "Value {n} for parameter %s is invalid. Reason: Must be between %d and %d, if provided."
 	batchOf   = "Maximum number of entries per request are 10. You have sent {n}."
@@ -99,9 +99,9 @@ var limits = []limit{
 		"Value {x} for parameter ReceiveRequestAttemptId" + fmt.Sprintf(badID, "ReceiveRequestAttemptId")},
 	{"messages to receive", apiReference + "ReceiveMessage", 1, 10, "ReceiveMessage", asked(toQ + `"MaxNumberOfMessages":{n}}`), invalid, fmt.Sprintf(inRange, "MaxNumberOfMessages", 1, 10)},
 	{"visibility of a receive", apiReference + "ReceiveMessage", 0, 43200, "ReceiveMessage", asked(toQ + `"VisibilityTimeout":{n}}`), invalid, fmt.Sprintf(inRange, "VisibilityTimeout", 0, 43200)},
-	{"tags", guideQueues, none, 50, "TagQueue", many(`{"QueueUrl":"tags","Tags":{{list}}}`, `"k{i}":"v"`), invalid, "Too many tags added for queue. The maximum is 50."},
+	{"tags", guideQueues, none, 50, "TagQueue", many(`{"QueueUrl":"tags","Tags":{{list}}}`, `"k{i}":"v"`), invalid, "Too many tags added for queue tags."},
 	{"tag key", guideQueues, 1, 128, "TagQueue", long(toQ + `"Tags":{"{x}":"v"}}`), invalid, badTag},
-	{"tag value", guideQueues, none, 256, "TagQueue", long(toQ + `"Tags":{"k":"{x}"}}`), invalid, badTag},
+	{"tag value", guideQueues, none, 256, "TagQueue", long(toQ + `"Tags":{"k":"{x}"}}`), invalid, "Tag values must be between 0 and 256 characters in length."},
 	{"queues to list", apiReference + "ListQueues", 1, 1000, "ListQueues", asked(`{"MaxResults":{n}}`), invalid, fmt.Sprintf(inRange, "MaxResults", 1, 1000)},
 	{"sources to list", apiReference + "ListDeadLetterSourceQueues", 1, 1000, "ListDeadLetterSourceQueues", asked(toQ + `"MaxResults":{n}}`), invalid, fmt.Sprintf(inRange, "MaxResults", 1, 1000)},
 	{"tasks to list", apiReference + "ListMessageMoveTasks", 1, 10, "ListMessageMoveTasks", asked(`{"SourceArn":"` + arnPrefix + `q","MaxResults":{n}}`), invalid, fmt.Sprintf(inRange, "MaxResults", 1, 10)},

@@ -19,6 +19,7 @@ type queue struct {
 	place    event.Place
 	settings settings
 	tags     map[string]string
+	policed  bool // a permission was removed: there was a policy
 	created  time.Time
 	modified time.Time
 	purged   time.Time

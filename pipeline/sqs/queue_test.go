@@ -49,7 +49,7 @@ func TestCreateQueue_refuses_what_AWS_refuses(t *testing.T) {
 	for _, row := range []struct {
 		queue, attribute, value, code, message string
 	}{
-		{"", "", "", "MissingParameter", "The request must contain the parameter QueueName."},
+		{"", "", "", "InvalidParameterValue", "Queue name cannot be empty"},
 		{"a b", "", "", "InvalidParameterValue", badName},
 		{strings.Repeat("x", 81), "", "", "InvalidParameterValue", badName},
 		{"x.fifo", "", "", "InvalidParameterValue", badName},

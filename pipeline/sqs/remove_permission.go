@@ -25,10 +25,15 @@ func (s *Service) RemovePermission(c *engine.Call, in *RemovePermissionInput) (*
 	p := parsePolicy(q.settings.policy)
 	i := p.index(in.Label)
 	if i < 0 {
-		return nil, errInvalidParameter(in.Label, "Label", "can't find label.")
+		// Both were recorded against AWS: by LocalStack of a queue that had a policy once, by moto of one that never had.
+		reason := "can't find label on existing policy."
+		if q.policed || q.settings.policy != "" {
+			reason = "can't find label."
+		}
+		return nil, errInvalidParameter(in.Label, "Label", reason)
 	}
 	p.Statement = slices.Delete(p.Statement, i, i+1)
 	c.Lineage(q.place)
-	q.settings.policy, q.modified = p.String(), s.engine.Now()
+	q.settings.policy, q.policed, q.modified = p.String(), true, s.engine.Now()
 	return &RemovePermissionOutput{}, nil
 }

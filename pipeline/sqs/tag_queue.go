@@ -27,7 +27,7 @@ func (s *Service) TagQueue(c *engine.Call, in *TagQueueInput) (*TagQueueOutput, 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTags(in.Tags, q.tags); err != nil {
+	if err := checkTags(q.name, in.Tags, q.tags); err != nil {
 		return nil, err
 	}
 	c.Lineage(q.place)
@@ -38,12 +38,22 @@ func (s *Service) TagQueue(c *engine.Call, in *TagQueueInput) (*TagQueueOutput, 
 	return &TagQueueOutput{}, nil
 }
 
-// checkTags checks new tags, given those already there.
-func checkTags(tags, old map[string]string) error {
+// errTagKey refuses a key, or that there is none.
+//
+// Source: moto, test_untag_queue_errors.
+func errTagKey() error {
+	return errInvalidValue("Tag keys must be between 1 and 128 characters in length.")
+}
+
+// checkTags checks new tags of the queue of that name, given those already there. The text for too many is that of moto.
+func checkTags(queue string, tags, old map[string]string) error {
 	n := len(old)
 	for key, value := range tags {
-		if key == "" || utf8.RuneCountInString(key) > 128 || utf8.RuneCountInString(value) > 256 {
-			return errInvalidValue("Tag keys must be between 1 and 128 characters in length, tag values at most 256.")
+		if key == "" || utf8.RuneCountInString(key) > 128 {
+			return errTagKey()
+		}
+		if utf8.RuneCountInString(value) > 256 {
+			return errInvalidValue("Tag values must be between 0 and 256 characters in length.")
 		}
 		if strings.HasPrefix(strings.ToLower(key), "aws:") {
 			return errInvalidValue("Tag keys cannot start with 'aws:'.")
@@ -53,7 +63,7 @@ func checkTags(tags, old map[string]string) error {
 		}
 	}
 	if n > 50 {
-		return errInvalidValue("Too many tags added for queue. The maximum is 50.")
+		return errInvalidValue("Too many tags added for queue " + queue + ".")
 	}
 	return nil
 }

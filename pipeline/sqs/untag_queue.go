@@ -9,7 +9,7 @@ import "github.com/dyetrace/dyetrace/pipeline/engine"
 // UntagQueue removes tags from a queue.
 func (s *Service) UntagQueue(c *engine.Call, in *UntagQueueInput) (*UntagQueueOutput, error) {
 	if len(in.TagKeys) == 0 {
-		return nil, errMissing("TagKeys")
+		return nil, errTagKey()
 	}
 	s, err := s.own(in.QueueUrl)
 	if err != nil {

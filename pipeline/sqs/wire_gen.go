@@ -44,7 +44,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 		Operations: map[string]wire.Operation[*engine.Call]{
 			"AddPermission": {Name: "AddPermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(AddPermissionInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -60,7 +60,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"CancelMessageMoveTask": {Name: "CancelMessageMoveTask", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CancelMessageMoveTaskInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -79,7 +79,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"ChangeMessageVisibility": {Name: "ChangeMessageVisibility", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ChangeMessageVisibilityInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -95,7 +95,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"ChangeMessageVisibilityBatch": {Name: "ChangeMessageVisibilityBatch", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ChangeMessageVisibilityBatchInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -114,7 +114,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"CreateQueue": {Name: "CreateQueue", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CreateQueueInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -133,7 +133,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"DeleteMessage": {Name: "DeleteMessage", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteMessageInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -149,7 +149,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"DeleteMessageBatch": {Name: "DeleteMessageBatch", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteMessageBatchInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -168,7 +168,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"DeleteQueue": {Name: "DeleteQueue", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteQueueInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -184,7 +184,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"GetQueueAttributes": {Name: "GetQueueAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(GetQueueAttributesInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -203,7 +203,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"GetQueueUrl": {Name: "GetQueueUrl", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(GetQueueUrlInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -222,7 +222,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"ListDeadLetterSourceQueues": {Name: "ListDeadLetterSourceQueues", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListDeadLetterSourceQueuesInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -241,7 +241,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"ListMessageMoveTasks": {Name: "ListMessageMoveTasks", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListMessageMoveTasksInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -260,7 +260,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"ListQueueTags": {Name: "ListQueueTags", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListQueueTagsInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -279,7 +279,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"ListQueues": {Name: "ListQueues", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ListQueuesInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -298,7 +298,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"PurgeQueue": {Name: "PurgeQueue", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(PurgeQueueInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -314,7 +314,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"ReceiveMessage": {Name: "ReceiveMessage", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(ReceiveMessageInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -333,7 +333,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"RemovePermission": {Name: "RemovePermission", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(RemovePermissionInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -349,7 +349,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"SendMessage": {Name: "SendMessage", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(SendMessageInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -368,7 +368,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"SendMessageBatch": {Name: "SendMessageBatch", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(SendMessageBatchInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -387,7 +387,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"SetQueueAttributes": {Name: "SetQueueAttributes", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(SetQueueAttributesInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -403,7 +403,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"StartMessageMoveTask": {Name: "StartMessageMoveTask", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(StartMessageMoveTaskInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -422,7 +422,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"TagQueue": {Name: "TagQueue", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(TagQueueInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations
@@ -438,7 +438,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 			}},
 			"UntagQueue": {Name: "UntagQueue", Method: "POST", Path: "/", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(UntagQueueInput)
-				if err := wire.DecodeBody(req.Body, false, in.DecodeJSON); err != nil {
+				if err := wire.DecodeCasting(req.Body, in.DecodeJSON); err != nil {
 					return dst, err
 				}
 				var v wire.Violations

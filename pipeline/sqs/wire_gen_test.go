@@ -86,8 +86,8 @@ func TestWire_table_holds_all_operations_of_SQS(t *testing.T) {
 	if _, err := table.Operation("EatMessage"); !errors.As(err, &e) || e.Code != "UnknownOperationException" {
 		t.Errorf("got %v", err)
 	}
-	_, err := table.Operations["SendMessage"].Serve(nil, &wire.Request{Body: []byte(`{"QueueUrl":1}`)}, nil)
-	if !errors.As(err, &e) || e.Code != "SerializationException" || e.Message != "NUMBER_VALUE cannot be converted to String" {
+	_, err := table.Operations["SendMessage"].Serve(nil, &wire.Request{Body: []byte(`{"DelaySeconds":"1"}`)}, nil)
+	if !errors.As(err, &e) || e.Code != "SerializationException" || e.Message != "STRING_VALUE can not be converted to an Integer" {
 		t.Errorf("got %v", err)
 	}
 }

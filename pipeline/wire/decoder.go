@@ -39,6 +39,7 @@ type Decoder struct {
 	pos   int
 	depth int
 	limit int
+	casts bool // numbers and truth values do for strings; see DecodeCasting
 }
 
 // NewDecoder returns a Decoder that reads data, which must not change until reading is done. Nesting is bounded by
@@ -101,6 +102,9 @@ func (d *Decoder) Object(member func(key string) error) error {
 		key := unquoted(raw, escaped)
 		if !keys.add(key) {
 			return d.syntax("the name " + strconv.Quote(key) + " stands twice in one object")
+		}
+		if d.casts && d.Null() {
+			continue
 		}
 		if err := member(key); err != nil {
 			return within(err, key)

@@ -198,14 +198,30 @@ func DecodeBody(body []byte, empty bool, decode func(d *Decoder) error) error {
 		body = []byte("{}")
 	}
 	d := NewDecoder(body)
-	err := decode(&d)
-	if err == nil {
-		err = d.End()
+	return Malformed(whole(&d, decode))
+}
+
+// DecodeCasting is DecodeBody for SQS, whose parser takes a number or a truth value where a string is asked for, passes over what is
+// null in a map, and has words of its own for other wrong types.
+//
+// Source: the tests of a public server for Node that follow AWS's answers ("castable type", Attributes that are null); for the words,
+// also an answer of AWS in async-aws/aws issue 1667.
+func DecodeCasting(body []byte, decode func(d *Decoder) error) error {
+	d := NewDecoder(body)
+	d.casts = true
+	err := whole(&d, decode)
+	if e, ok := err.(*TypeError); ok && e.Answer == "" && e.Got != Object && e.Got != Array && javaClass[e.Target] != "" {
+		e.Answer = e.token() + " can not be converted to an " + e.Target
 	}
-	if err != nil {
-		return Malformed(err)
+	return Malformed(err)
+}
+
+// whole reads one value, behind which nothing may stand.
+func whole(d *Decoder, decode func(d *Decoder) error) error {
+	if err := decode(d); err != nil {
+		return err
 	}
-	return nil
+	return d.End()
 }
 
 // QueryInt reads an integer of 32 bits from a query string.

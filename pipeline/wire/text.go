@@ -17,6 +17,9 @@ func (d *Decoder) String() (string, error) {
 
 func (d *Decoder) text(target string) (string, error) {
 	if d.Peek() != String {
+		if d.casts && target == "String" {
+			return d.cast()
+		}
 		return "", d.mismatch(String, target)
 	}
 	raw, escaped, err := d.quoted()
@@ -24,6 +27,15 @@ func (d *Decoder) text(target string) (string, error) {
 		return "", err
 	}
 	return unquoted(raw, escaped), nil
+}
+
+// cast reads a number or a truth value as the text that it is.
+func (d *Decoder) cast() (string, error) {
+	if kind := d.Peek(); kind != Number && kind != Bool {
+		return "", d.mismatch(String, "String")
+	}
+	raw, err := d.Raw()
+	return string(raw), err
 }
 
 // quoted reads a string and returns what stands between its quotes, checked, and whether it contains escapes.
