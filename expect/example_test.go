@@ -36,6 +36,7 @@ func ExampleJudge() {
 
 func ExampleSelector() {
 	judged(
+		expect.Selector{},            // any event
 		expect.Type("LeadConverted"), // somewhere
 		expect.On("queue:*-leads").Exactly(1),
 		expect.Tenant("acme").On("bus:crm").Exactly(2),
@@ -43,6 +44,7 @@ func ExampleSelector() {
 		expect.Type("LeadConverted").With("detail.amount", expect.Approx(1000, 100)),
 	)
 	// Output:
+	// true any event: want at least 1, got 2
 	// true LeadConverted: want at least 1, got 1
 	// true on queue:*-leads exactly 1: want 1, got 1
 	// true tenant=acme on bus:crm exactly 2: want 2, got 2

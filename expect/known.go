@@ -177,7 +177,7 @@ func (c *coverage) tenantLike(f *observe.Flow, name string) (meant, from string)
 func positive(e Expectation) []Selector {
 	switch e := e.(type) {
 	case Selector:
-		if e.exactly != 0 {
+		if !e.exactly.is(0) {
 			return []Selector{e}
 		}
 	case anyOrder:

@@ -268,7 +268,7 @@ func sortedKeys(m map[string]any) []string {
 // Match returns what keeps a received message from being one of those that the selector selects: its type, place, tenant, fields
 // and conditions. It is a Match for observe.CollectOptions. Exactly and Deliveries mean nothing here.
 func (s Selector) Match(r *observe.Received) []event.Mismatch {
-	s.deliveries = -1
+	s.deliveries = number{}
 	if problem := s.useless(); problem != "" {
 		return []event.Mismatch{{Path: "expectation", Want: problem}}
 	}

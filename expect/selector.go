@@ -13,7 +13,7 @@ import (
 )
 
 // Selector picks events by type, place, tenant and fields. As an expectation of its own it says that at least one such event
-// must have come. Its methods return a changed copy.
+// must have come. Its methods return a changed copy; the zero Selector selects any event.
 //
 // Without a place it counts facts: the stream record, the bus entry and the messages that are copies of one fact are one. With
 // a place it counts arrivals there. Redeliveries are neither; see [Selector.Deliveries].
@@ -22,9 +22,17 @@ type Selector struct {
 	place      string
 	tenant     string
 	conditions []condition
-	exactly    int // -1: at least one
-	deliveries int // -1: any number
+	exactly    number // not asked for: at least one
+	deliveries number // not asked for: any
 }
+
+// number is how often something is asked for, if it is.
+type number struct {
+	n     int
+	asked bool
+}
+
+func (n number) is(m int) bool { return n.asked && n.n == m }
 
 // condition is what must hold of an event beside type, place and tenant.
 type condition struct {
@@ -33,15 +41,15 @@ type condition struct {
 }
 
 // Type selects events by what happened: EventBridge's detail-type, CloudEvents' type.
-func Type(name string) Selector { return Selector{typ: name, exactly: -1, deliveries: -1} }
+func Type(name string) Selector { return Selector{typ: name} }
 
 // On selects events by where they are: "bus:crm", "queue:acme-*", "dlq:*" (every queue that some redrive or dead-letter
 // configuration names). A * stands for any run of characters.
-func On(place string) Selector { return Selector{place: place, exactly: -1, deliveries: -1} }
+func On(place string) Selector { return Selector{place: place} }
 
 // Tenant selects what is a tenant's: events that name it, and arrivals at places whose name has it as a part between
 // separators ("queue:rival-contacts").
-func Tenant(name string) Selector { return Selector{tenant: name, exactly: -1, deliveries: -1} }
+func Tenant(name string) Selector { return Selector{tenant: name} }
 
 // On also asks for a place.
 func (s Selector) On(place string) Selector { s.place = place; return s }
@@ -70,20 +78,10 @@ func (s Selector) and(m Matcher, with bool) Selector {
 }
 
 // Exactly asks for that number of facts (or of arrivals, with a place); 0 is an absence, see [Never] for its grade.
-func (s Selector) Exactly(n int) Selector { s.exactly = counted(n); return s }
+func (s Selector) Exactly(n int) Selector { s.exactly = number{n, true}; return s }
 
 // Deliveries asks that consumers were handed the event n times in all at the place: its redeliveries count. It needs a place.
-func (s Selector) Deliveries(n int) Selector { s.deliveries = counted(n); return s }
-
-// negative stands for every number that no count can be. It is not -1, which is no number at all.
-const negative = -2
-
-func counted(n int) int {
-	if n < 0 {
-		return negative
-	}
-	return n
-}
+func (s Selector) Deliveries(n int) Selector { s.deliveries = number{n, true}; return s }
 
 // String prints the selector as it was built.
 func (s Selector) String() string {
@@ -107,11 +105,11 @@ func (s Selector) String() string {
 		}
 		parts = append(parts, word+" "+c.text)
 	}
-	if s.exactly >= 0 {
-		parts = append(parts, fmt.Sprintf("exactly %d", s.exactly))
+	if s.exactly.asked {
+		parts = append(parts, fmt.Sprintf("exactly %d", s.exactly.n))
 	}
-	if s.deliveries >= 0 {
-		parts = append(parts, "with "+times(s.deliveries))
+	if s.deliveries.asked {
+		parts = append(parts, "with "+times(s.deliveries.n))
 	}
 	if len(parts) == 0 {
 		return "any event"
@@ -263,24 +261,24 @@ func (s Selector) judge(f *observe.Flow, c *coverage) Finding {
 	n := s.count(matches)
 	found.Want, found.Got = "at least 1", strconv.Itoa(n)
 	switch {
-	case s.exactly >= 0:
-		found.Want, found.OK = strconv.Itoa(s.exactly), n == s.exactly
+	case s.exactly.asked:
+		found.Want, found.OK = strconv.Itoa(s.exactly.n), s.exactly.is(n)
 	default:
 		found.OK = n > 0
 	}
-	if s.exactly == 0 && n == 0 {
+	if s.exactly.is(0) && n == 0 {
 		if found.Problem = s.misspelt(f, c); found.Problem != "" {
 			found.OK = false
 			return found
 		}
 	}
-	if found.OK && s.deliveries >= 0 {
+	if found.OK && s.deliveries.asked {
 		s.judgeDeliveries(matches, &found)
 	}
 	if found.OK || len(found.Near) > 0 || len(found.Offenders) > 0 {
 		return found
 	}
-	if s.exactly >= 0 && n > s.exactly {
+	if s.exactly.asked && n > s.exactly.n {
 		for _, m := range matches {
 			found.Offenders = append(found.Offenders, m.arrivals...)
 		}
@@ -301,14 +299,14 @@ func (s Selector) judgeDeliveries(matches []match, found *Finding) {
 			n += a.Deliveries
 		}
 	}
-	found.Want, found.Got, found.OK = times(s.deliveries), strconv.Itoa(n), n == s.deliveries
+	found.Want, found.Got, found.OK = times(s.deliveries.n), strconv.Itoa(n), s.deliveries.is(n)
 	switch {
 	case found.OK:
-	case n > s.deliveries:
+	case n > s.deliveries.n:
 		found.Offenders = arrivals
 	default:
 		for _, a := range arrivals[:min(len(arrivals), maxNear)] {
-			found.Near = append(found.Near, NearMiss{Arrival: a, Differences: []Difference{{Path: "deliveries", Want: strconv.Itoa(s.deliveries), Got: strconv.Itoa(a.Deliveries)}}})
+			found.Near = append(found.Near, NearMiss{Arrival: a, Differences: []Difference{{Path: "deliveries", Want: strconv.Itoa(s.deliveries.n), Got: strconv.Itoa(a.Deliveries)}}})
 		}
 	}
 }
@@ -341,11 +339,11 @@ func (s Selector) useless() string {
 		}
 	}
 	switch {
-	case s.exactly == negative:
+	case s.exactly.n < 0:
 		return "Exactly needs a number from 0 on"
-	case s.deliveries == negative:
+	case s.deliveries.n < 0:
 		return "Deliveries needs a number from 0 on"
-	case s.deliveries >= 0 && s.place == "":
+	case s.deliveries.asked && s.place == "":
 		return "deliveries are counted at a place: add .On(\"queue:…\")"
 	}
 	return ""
