@@ -43,7 +43,7 @@ func TestSubscribe_again_with_what_it_has_by_default_R1_4(t *testing.T) {
 				t.Errorf("%v: got %s", attributes, again)
 			}
 		}
-		for _, attributes := range []map[string]string{{"RawMessageDelivery": "false"}, {"FilterPolicyScope": "MessageBody"}, {"FilterPolicy": "{}"}} {
+		for _, attributes := range []map[string]string{{"RawMessageDelivery": "false"}, {"FilterPolicyScope": "MessageBody"}, {"FilterPolicy": `{"a":["b"]}`}} {
 			_, err := f.svc.Subscribe(f.call(), &SubscribeInput{TopicArn: topic, Protocol: "sqs", Endpoint: wire.Some(queueARN("q")), Attributes: attributes})
 			wantError(t, fmt.Sprint(attributes), err, "InvalidParameter", "Invalid parameter: Attributes Reason: Subscription already exists with different attributes")
 		}
@@ -216,5 +216,36 @@ func TestArchivePolicy_keeps_a_topic_until_it_is_taken_away_R1_4(t *testing.T) {
 			t.Errorf("got %q, %q", policy, begins)
 		}
 		must[*DeleteTopicOutput](t)(f.svc.DeleteTopic(f.call(), &DeleteTopicInput{TopicArn: topic}))
+	})
+}
+
+// Source: SNS Developer Guide, "Removing a subscription filter policy"; the acceptance tests of HashiCorp's AWS provider
+// (TestAccSNSTopicSubscription_filterPolicy), which run on AWS.
+func TestFilterPolicy_is_taken_away_by_an_empty_object_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t")
+		sub := f.subscribe(topic, "sqs", queueARN("q"), "FilterPolicy", `{"a":["b"]}`)
+		f.publish(&PublishInput{TopicArn: wire.Some(topic), Message: "no"})
+		must[*SetSubscriptionAttributesOutput](t)(f.svc.SetSubscriptionAttributes(f.call(), &SetSubscriptionAttributesInput{SubscriptionArn: sub, AttributeName: "FilterPolicy", AttributeValue: wire.Some("{ }")}))
+		f.publish(&PublishInput{TopicArn: wire.Some(topic), Message: "yes"})
+		if got := f.queues.at("q"); len(got) != 1 {
+			t.Errorf("%d messages", len(got))
+		}
+		got := must[*GetSubscriptionAttributesOutput](t)(f.svc.GetSubscriptionAttributes(f.call(), &GetSubscriptionAttributesInput{SubscriptionArn: sub})).Attributes
+		if _, shown := got["FilterPolicy"]; shown || got["FilterPolicyScope"] != "" {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// Source: HashiCorp's AWS provider, resourceTopicSubscriptionDelete.
+func TestUnsubscribe_leaves_what_is_not_confirmed_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		sub := f.subscribe(f.topic("t"), "email", "me@example.test")
+		_, err := f.svc.Unsubscribe(f.call(), &UnsubscribeInput{SubscriptionArn: sub})
+		wantError(t, "pending", err, "InvalidParameter", "Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation")
+		if listed := must[*ListSubscriptionsOutput](t)(f.svc.ListSubscriptions(f.call(), &ListSubscriptionsInput{})).Subscriptions; len(listed) != 1 {
+			t.Errorf("%+v", listed)
+		}
 	})
 }

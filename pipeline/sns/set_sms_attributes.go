@@ -13,10 +13,13 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-// SetSMSAttributes sets attributes of all SMS of the account and region.
+// SetSMSAttributes sets attributes of all SMS of the account and region; an empty value takes one away.
+//
+// Source, for empty values: HashiCorp's AWS provider (resourceSMSPreferencesDelete), whose tests run on AWS.
 func (s *Service) SetSMSAttributes(c *engine.Call, in *SetSMSAttributesInput) (*SetSMSAttributesOutput, error) {
 	for _, name := range wire.SortedKeys(in.Attributes) {
 		known, ok := checkSMSAttribute(name, in.Attributes[name])
+		ok = ok || in.Attributes[name] == ""
 		switch {
 		case !known:
 			return nil, ErrInvalidParameterException(name + " is not a valid attribute")
@@ -27,6 +30,7 @@ func (s *Service) SetSMSAttributes(c *engine.Call, in *SetSMSAttributesInput) (*
 	s.scope.Lock()
 	defer s.scope.Unlock()
 	maps.Copy(s.sms.attributes, in.Attributes)
+	maps.DeleteFunc(s.sms.attributes, func(_, value string) bool { return value == "" })
 	c.Lineage(smsPlace("attributes"))
 	return &SetSMSAttributesOutput{}, nil
 }

@@ -42,6 +42,10 @@ func TestSMSAttributes_are_stored_and_refused_as_AWS_does_R4_4(t *testing.T) {
 		if got := get("DefaultSenderID", "DefaultSMSType"); !maps.Equal(got, map[string]string{"DefaultSMSType": "Promotional", "DefaultSenderID": "LSTest"}) {
 			t.Errorf("some: %v", got)
 		}
+		must[*SetSMSAttributesOutput](t)(f.svc.SetSMSAttributes(f.call(), &SetSMSAttributesInput{Attributes: map[string]string{"DefaultSenderID": "", "DefaultSMSType": "", "DeliveryStatusSuccessSamplingRate": "", "MonthlySpendLimit": ""}}))
+		if got := get(); len(got) != 0 {
+			t.Errorf("taken away: %v", got)
+		}
 	})
 }
 

@@ -87,6 +87,7 @@ func (sub *subscription) has(attributes map[string]string) bool {
 		case set && have == value:
 		case name == attributeRaw && checkBool(name, value) == nil && strings.EqualFold(value, "true") == sub.raw:
 		case name == attributeFilterOver && value == sub.scope():
+		case name == attributeFilter && sub.policy == nil && strings.TrimSpace(value) == "{}":
 		case !set && value == "":
 		default:
 			return false

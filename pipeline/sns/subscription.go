@@ -140,7 +140,9 @@ func (sub *subscription) with(attributes map[string]string, fifo bool) (*subscri
 	return &changed, nil
 }
 
-// read checks one attribute and takes what it says.
+// read checks one attribute and takes what it says. An empty filter policy is none.
+//
+// Source: SNS Developer Guide, "Removing a subscription filter policy": FilterPolicy is set to {}.
 func (sub *subscription) read(name, value string, fifo bool) (err error) {
 	switch name {
 	case attributeRaw:
@@ -155,6 +157,9 @@ func (sub *subscription) read(name, value string, fifo bool) (err error) {
 	case attributeFilter:
 		if value != "" {
 			sub.policy, err = filter.Compile(value, sub.scope())
+		}
+		if err == nil && sub.policy.Empty() {
+			sub.policy = nil
 		}
 	case attributeRedrive:
 		if value != "" {
@@ -208,6 +213,8 @@ func (sub *subscription) answer(topic *topic) map[string]string {
 	delete(out, attributeFilterOver)
 	if sub.policy != nil {
 		out[attributeFilterOver] = sub.scope()
+	} else {
+		delete(out, attributeFilter)
 	}
 	yes := map[bool]string{true: "true", false: "false"}
 	out["SubscriptionArn"], out["TopicArn"], out["Owner"] = sub.arn, sub.topicARN, sub.owner

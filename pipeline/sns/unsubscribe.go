@@ -1,6 +1,7 @@
 // Implements: all of it, also by the link in a message; a subscription that is not there is success, as at AWS. An HTTP endpoint is
 // posted an UnsubscribeConfirmation, whose token or link restores the subscription.
-// Differs from AWS: AuthenticateOnUnsubscribe is not looked at: everybody may end a subscription.
+// Differs from AWS: AuthenticateOnUnsubscribe is not looked at: everybody may end a subscription. One that is not confirmed does not go
+// by itself.
 // Not implemented: nothing.
 
 package sns
@@ -12,7 +13,9 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
-// Unsubscribe removes a subscription.
+// Unsubscribe removes a subscription that was confirmed.
+//
+// Source: HashiCorp's AWS provider (resourceTopicSubscriptionDelete) and cdkd, issue 1301, for those that were not.
 func (s *Service) Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*UnsubscribeOutput, error) {
 	s = s.at(in.SubscriptionArn)
 	if in.SubscriptionArn == "" {
@@ -32,11 +35,14 @@ func (s *Service) Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*Unsubscrib
 	if sub == nil || t == nil {
 		return &UnsubscribeOutput{}, nil
 	}
+	if !sub.confirmed {
+		return nil, invalid("SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation")
+	}
 	t.subscriptions = slices.DeleteFunc(slices.Clone(t.subscriptions), func(other *subscription) bool { return other.arn == sub.arn })
 	t.deleted++
 	delete(s.subscriptions, sub.arn)
 	lineage := c.Lineage(t.place)
-	if !sub.confirmed || sub.protocol != protocolHTTP && sub.protocol != protocolHTTPS {
+	if sub.protocol != protocolHTTP && sub.protocol != protocolHTTPS {
 		return &UnsubscribeOutput{}, nil
 	}
 	gone := *sub

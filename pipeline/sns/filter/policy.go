@@ -72,6 +72,9 @@ func Compile(text, scope string) (*Policy, error) {
 	return &Policy{source: text, scope: scope, pattern: p}, nil
 }
 
+// Empty reports whether the policy is {}, or there is none.
+func (p *Policy) Empty() bool { return p == nil || p.pattern == nil }
+
 // String returns the text that was compiled.
 func (p *Policy) String() string { return p.source }
 
