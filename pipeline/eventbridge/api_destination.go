@@ -19,9 +19,11 @@ import (
 type connection struct {
 	name, arn, secret             string
 	description, key              wire.Opt[string]
-	kind, state                   string
+	kind                          string
 	auth                          CreateConnectionAuthRequestParameters
 	created, modified, authorized time.Time
+	ready                         time.Time // until then it is being authorized
+	deauthorized                  bool
 	token                         string // of OAuth, "" is none yet
 }
 
@@ -31,6 +33,27 @@ type destination struct {
 	description                             wire.Opt[string]
 	rate                                    int32
 	created, modified                       time.Time
+}
+
+// authorizing is how long the authorization of OAuth takes. AWS asks the endpoint meanwhile.
+const authorizing = time.Second
+
+// authorize begins the authorization, which only OAuth takes time for.
+func (n *connection) authorize(now time.Time) {
+	n.modified, n.authorized, n.ready, n.deauthorized, n.token = now, now, now, false, ""
+	if n.kind == ConnectionAuthorizationTypeOauthClientCredentials {
+		n.ready = now.Add(authorizing)
+	}
+}
+
+func (n *connection) state(now time.Time) string {
+	switch {
+	case n.deauthorized:
+		return ConnectionStateDeauthorized
+	case now.Before(n.ready):
+		return ConnectionStateAuthorizing
+	}
+	return ConnectionStateAuthorized
 }
 
 const destinationPrefix = "api-destination/"
@@ -60,7 +83,7 @@ func (s *Service) connectionOf(text string) *connection {
 }
 
 func (s *Service) destinationState(d *destination) string {
-	if n := s.connectionOf(d.connection); n == nil || n.state != ConnectionStateAuthorized {
+	if n := s.connectionOf(d.connection); n == nil || n.state(s.scope.Engine.Now()) != ConnectionStateAuthorized {
 		return ApiDestinationStateInactive
 	}
 	return ApiDestinationStateActive
@@ -172,7 +195,7 @@ func (a *asking) begin() {
 	switch {
 	case to == nil || to.arn != a.arn:
 		a.done(nil, noSuchDestination(name))
-	case n == nil || n.state != ConnectionStateAuthorized:
+	case n == nil || n.deauthorized:
 		a.done(nil, &wire.Error{Code: "AccessDeniedException", Message: "the connection of the API destination " + name + " is not authorized"})
 	case n.auth.OAuthParameters != nil && token == "":
 		a.authorize(to, n)
@@ -244,7 +267,7 @@ func (a *asking) authorize(to *destination, n *connection) {
 // tokenRequest asks for a token by client credentials (RFC 6749, section 4.4), with the client's id and secret in the form.
 func tokenRequest(p *CreateConnectionOAuthRequestParameters) outbound.Request {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {p.ClientParameters.ClientID}, "client_secret": {p.ClientParameters.ClientSecret}}
-	r := outbound.Request{Method: p.HttpMethod, URL: p.AuthorizationEndpoint, Timeout: apiTimeout, Header: http.Header{}}
+	r := outbound.Request{Method: strings.ToUpper(p.HttpMethod), URL: p.AuthorizationEndpoint, Timeout: apiTimeout, Header: http.Header{}}
 	query := url.Values{}
 	if h := p.OAuthHttpParameters; h != nil {
 		for _, v := range h.HeaderParameters {

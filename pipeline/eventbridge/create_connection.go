@@ -1,5 +1,6 @@
 // Implements: connections with basic, API key or OAuth client credentials and parameters for each invocation.
-// Differs from AWS: authorized at once; OAuth asks for its token at the first invocation; secrets are kept here, their ARN is made up.
+// Differs from AWS: OAuth is authorized after a second whatever its endpoint says, and asks for its token at the first invocation; secrets
+// are kept here, their ARN is made up.
 // Not implemented: private connectivity.
 
 package eventbridge
@@ -31,20 +32,31 @@ func (s *Service) CreateConnection(c *engine.Call, in *CreateConnectionInput) (*
 	if len(s.connections) >= maxConnections {
 		return nil, overLimit()
 	}
-	now, id := s.scope.Engine.Now(), s.scope.UUID()
+	now := s.scope.Engine.Now()
 	n := &connection{
-		name: in.Name, arn: s.arn("connection/" + in.Name + "/" + id), secret: s.secretARN(in.Name, id), description: in.Description, kind: in.AuthorizationType,
-		auth: in.AuthParameters, key: in.KmsKeyIdentifier, state: ConnectionStateAuthorized, created: now, modified: now, authorized: now,
+		name: in.Name, arn: s.arn("connection/" + in.Name + "/" + s.scope.UUID()), secret: s.secretARN(in.Name), description: in.Description,
+		kind: in.AuthorizationType, auth: in.AuthParameters, key: in.KmsKeyIdentifier, created: now,
 	}
+	n.authorize(now)
 	s.connections[n.name] = n
 	c.Lineage(event.At("connection", n.name))
 	return &CreateConnectionOutput{
-		ConnectionArn: wire.Some(n.arn), ConnectionState: wire.Some(n.state), CreationTime: wire.Some(now), LastModifiedTime: wire.Some(now),
+		ConnectionArn: wire.Some(n.arn), ConnectionState: wire.Some(n.state(now)), CreationTime: wire.Some(now), LastModifiedTime: wire.Some(now),
 	}, nil
 }
 
-func (s *Service) secretARN(name, id string) string {
-	return "arn:aws:secretsmanager:" + s.scope.Region + ":" + s.scope.Account + ":secret:events!connection/" + name + "/" + id
+// secretARN makes up the ARN that Secrets Manager would give the secret of a connection: its name, with an id of its own, and six random
+// characters.
+//
+// Source: the form was recorded against AWS by LocalStack.
+func (s *Service) secretARN(name string) string {
+	const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	b := append([]byte("arn:aws:secretsmanager:"+s.scope.Region+":"+s.scope.Account+":secret:events!connection/"+name+"/"), s.scope.UUID()...)
+	b = append(b, '-')
+	for range 6 {
+		b = append(b, characters[s.scope.IntN(len(characters))])
+	}
+	return string(b)
 }
 
 // checkAuth asks for the parameters that belong to the kind of authorization.

@@ -19,7 +19,7 @@ func (s *Service) DeauthorizeConnection(c *engine.Call, in *DeauthorizeConnectio
 		return nil, noSuchConnection(in.Name)
 	}
 	n := *old
-	n.state, n.token, n.modified = ConnectionStateDeauthorized, "", s.scope.Engine.Now()
+	n.deauthorized, n.token, n.modified = true, "", s.scope.Engine.Now()
 	s.connections[n.name] = &n
 	c.Lineage(event.At("connection", n.name))
 	return &DeauthorizeConnectionOutput{

@@ -31,7 +31,7 @@ func (s *Service) DescribeConnection(_ *engine.Call, in *DescribeConnectionInput
 		}
 	}
 	return &DescribeConnectionOutput{
-		ConnectionArn: wire.Some(n.arn), Name: wire.Some(n.name), Description: n.description, ConnectionState: wire.Some(n.state),
+		ConnectionArn: wire.Some(n.arn), Name: wire.Some(n.name), Description: n.description, ConnectionState: wire.Some(n.state(s.scope.Engine.Now())),
 		AuthorizationType: wire.Some(n.kind), SecretArn: wire.Some(n.secret), KmsKeyIdentifier: n.key, AuthParameters: shown,
 		CreationTime: wire.Some(n.created), LastModifiedTime: wire.Some(n.modified), LastAuthorizedTime: wire.Some(n.authorized),
 	}, nil

@@ -17,9 +17,10 @@ import (
 func (s *Service) ListConnections(_ *engine.Call, in *ListConnectionsInput) (*ListConnectionsOutput, error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
+	now := s.scope.Engine.Now()
 	var found []*connection
 	for _, name := range slices.Sorted(maps.Keys(s.connections)) {
-		if n := s.connections[name]; strings.HasPrefix(name, in.NamePrefix.Or("")) && n.state == in.ConnectionState.Or(n.state) {
+		if n := s.connections[name]; strings.HasPrefix(name, in.NamePrefix.Or("")) && (!in.ConnectionState.OK || n.state(now) == in.ConnectionState.V) {
 			found = append(found, n)
 		}
 	}
@@ -30,7 +31,7 @@ func (s *Service) ListConnections(_ *engine.Call, in *ListConnectionsInput) (*Li
 	out := &ListConnectionsOutput{Connections: []Connection{}, NextToken: next}
 	for _, n := range found {
 		out.Connections = append(out.Connections, Connection{
-			ConnectionArn: wire.Some(n.arn), Name: wire.Some(n.name), ConnectionState: wire.Some(n.state), AuthorizationType: wire.Some(n.kind),
+			ConnectionArn: wire.Some(n.arn), Name: wire.Some(n.name), ConnectionState: wire.Some(n.state(now)), AuthorizationType: wire.Some(n.kind),
 			CreationTime: wire.Some(n.created), LastModifiedTime: wire.Some(n.modified), LastAuthorizedTime: wire.Some(n.authorized),
 		})
 	}

@@ -7,6 +7,8 @@ package eventbridge
 import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // PutPermission adds a statement to a bus's policy, or replaces the policy.
+//
+// Source: EventBridge API Reference, PutPermission: events:PutEvents is the one action; moto's tests have the text for others.
 func (s *Service) PutPermission(c *engine.Call, in *PutPermissionInput) (*PutPermissionOutput, error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
@@ -23,6 +25,9 @@ func (s *Service) PutPermission(c *engine.Call, in *PutPermissionInput) (*PutPer
 	} else {
 		if !in.Action.OK || !in.Principal.OK || !in.StatementId.OK {
 			return nil, invalid("Parameter(s) Action, Principal and StatementId, or Policy, must be specified.")
+		}
+		if in.Action.V != "events:PutEvents" {
+			return nil, invalid("Provided value in parameter 'action' is not supported.")
 		}
 		b.policy = b.policy.with(in.StatementId.V, statementOf(in, b.arn))
 	}

@@ -108,10 +108,13 @@ func (s *Service) bus(ref string) (*bus, error) {
 	}
 	if strings.HasPrefix(ref, "arn:") {
 		a, ok := parseARN(ref)
-		if !ok || a.Account != s.scope.Account || a.Region != s.scope.Region {
+		if !ok {
 			return nil, noSuchBus(ref)
 		}
 		name = strings.TrimPrefix(a.Resource, "event-bus/")
+		if a.Account != s.scope.Account || a.Region != s.scope.Region {
+			return nil, noSuchBus(name)
+		}
 	}
 	if b := s.buses[name]; b != nil {
 		return b, nil

@@ -39,6 +39,8 @@ func (s *Service) StartReplay(c *engine.Call, in *StartReplayInput) (*StartRepla
 }
 
 // replayed checks a request and returns the archive it names. The scope must be locked.
+//
+// Source: the texts, and that the times are looked at before the bus of the archive, were recorded against AWS by LocalStack.
 func (s *Service) replayed(in *StartReplayInput) (*archive, error) {
 	to, ok := parseARN(in.Destination.Arn)
 	if !ok || to.Service != "events" || !strings.HasPrefix(to.Resource, "event-bus/") {
@@ -57,10 +59,10 @@ func (s *Service) replayed(in *StartReplayInput) (*archive, error) {
 	switch {
 	case a == nil || a.arn != in.EventSourceArn:
 		return nil, invalid("Parameter EventSourceArn is not valid. Reason: Archive " + name + " does not exist.")
-	case a.bus != b.name:
-		return nil, invalid("Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.")
 	case !in.EventStartTime.Before(in.EventEndTime):
 		return nil, invalid("Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.")
+	case a.bus != b.name:
+		return nil, invalid("Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.")
 	case s.replays[in.ReplayName] != nil:
 		return nil, ErrResourceAlreadyExistsException("Replay " + in.ReplayName + " already exists.")
 	}

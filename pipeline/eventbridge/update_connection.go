@@ -34,11 +34,11 @@ func (s *Service) UpdateConnection(c *engine.Call, in *UpdateConnectionInput) (*
 		n.key = in.KmsKeyIdentifier
 	}
 	n.modified = s.scope.Engine.Now()
-	n.authorized, n.state, n.token = n.modified, ConnectionStateAuthorized, ""
+	n.authorize(n.modified)
 	s.connections[n.name] = &n
 	c.Lineage(event.At("connection", n.name))
 	return &UpdateConnectionOutput{
-		ConnectionArn: wire.Some(n.arn), ConnectionState: wire.Some(n.state), CreationTime: wire.Some(n.created), LastModifiedTime: wire.Some(n.modified),
+		ConnectionArn: wire.Some(n.arn), ConnectionState: wire.Some(n.state(n.modified)), CreationTime: wire.Some(n.created), LastModifiedTime: wire.Some(n.modified),
 		LastAuthorizedTime: wire.Some(n.authorized),
 	}, nil
 }

@@ -390,7 +390,18 @@ func printStruct(b *strings.Builder, v reflect.Value) {
 		}
 		printValue(b, v.Field(i))
 	}
+	if more, ok := v.Interface().(Unlisted); ok {
+		for _, name := range more.UnlistedMembers() {
+			b.WriteString(", " + name + "=null")
+		}
+	}
 	b.WriteByte(')')
+}
+
+// Unlisted is implemented by structures that the services print with members which their models do not list: none of them can be given.
+type Unlisted interface {
+	// UnlistedMembers returns their names as they are printed, in order.
+	UnlistedMembers() []string
 }
 
 // SortedKeys returns the keys of m in order, so that answers do not depend on the order of Go's maps.
