@@ -37,32 +37,33 @@ func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a 
 	if trace := r.Header["X-Amzn-Trace-Id"]; len(trace) > 0 {
 		c.TraceHeader = trace[0]
 	}
-	rt := route{dialect: bareXML}
+	rt := &b.route
+	*rt = route{dialect: bareXML}
 	defer func() {
 		if p := recover(); p != nil {
-			a = s.failure(c, &rt, b, s.panicked(c, p))
+			a = s.failure(c, rt, b, s.panicked(c, p))
 		}
 	}()
 	if err := b.read(r.Body, r.ContentLength); err != nil {
-		rt = services.Built().(*Services).find(r, nil, signed)
-		a = s.failure(c, &rt, b, unreadable(err))
+		*rt = services.Built().(*Services).find(r, nil, signed)
+		a = s.failure(c, rt, b, unreadable(err))
 		a.close = true
 		return a
 	}
-	rt = services.Built().(*Services).find(r, b.in, signed)
+	*rt = services.Built().(*Services).find(r, b.in, signed)
 	c.Service, c.Operation, c.Body = rt.serviceName, rt.operation, b.in
 	if rt.err == nil {
 		rt.err = encoded(r)
 	}
 	if rt.err != nil && rt.operation == "" {
-		return s.failure(c, &rt, b, rt.err)
+		return s.failure(c, rt, b, rt.err)
 	}
-	body, err := s.engine.Do(c, func() ([]byte, error) { return s.serve(c, &rt, b) })
+	body, err := s.engine.Do(c, func() ([]byte, error) { return s.serve(c, rt, b) })
 	if err == nil && rt.dialect == queryJSON {
 		body, err = rt.service.AsJSON(body)
 	}
 	if err != nil {
-		return s.failure(c, &rt, b, err)
+		return s.failure(c, rt, b, err)
 	}
 	b.out = body
 	return answer{status: http.StatusOK, body: body, contentType: rt.contentType(), requestID: c.RequestID, checksum: rt.checksum()}

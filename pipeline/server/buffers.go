@@ -7,9 +7,12 @@ import (
 	"sync"
 )
 
-// buffers hold one request's body and its answer while it is served. They are used again afterwards, so nothing may keep a
-// part of them.
-type buffers struct{ in, out []byte }
+// buffers hold one request's body, what it asks for and its answer while it is served. They are used again afterwards, so nothing
+// may keep a part of them.
+type buffers struct {
+	in, out []byte
+	route   route
+}
 
 var bufferPool = sync.Pool{New: func() any { return &buffers{in: make([]byte, 0, 4<<10), out: make([]byte, 0, 4<<10)} }}
 
@@ -20,6 +23,7 @@ const keptBuffer = 2 << 20
 func takeBuffers() *buffers { return bufferPool.Get().(*buffers) }
 
 func (b *buffers) release() {
+	b.route = route{} // it holds parts of the request
 	if cap(b.in) > keptBuffer || cap(b.out) > keptBuffer {
 		return
 	}
