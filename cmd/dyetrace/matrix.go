@@ -17,6 +17,7 @@ const exitUncovered = 11
 type matrixOptions struct {
 	requirements []string
 	format       string
+	json         bool
 	out          string
 	threshold    float64
 	strict       bool
@@ -40,6 +41,7 @@ func matrixCommand() *cobra.Command {
 	f.SortFlags = false
 	f.StringSliceVar(&o.requirements, "requirements", nil, "`files` with requirements, *.md or *.csv; may be given again")
 	f.StringVar(&o.format, "format", "markdown", "`form` of the output: markdown, html or json")
+	f.BoolVar(&o.json, "json", false, "the same as --format json")
 	f.StringVar(&o.out, "out", "", "`file` to write to in place of the standard output")
 	f.Float64Var(&o.threshold, "threshold", 0, "fail below this `percentage` of requirements covered")
 	f.BoolVar(&o.strict, "strict", false, "fail if a requirement has no test, a test no requirement, or a test names an unknown one")
@@ -47,6 +49,9 @@ func matrixCommand() *cobra.Command {
 }
 
 func writeMatrix(cmd *cobra.Command, o matrixOptions, runs []string) error {
+	if o.json {
+		o.format = "json"
+	}
 	write, ok := map[string]func(*matrix.Matrix, io.Writer) error{
 		"markdown": (*matrix.Matrix).Markdown, "html": (*matrix.Matrix).HTML, "json": (*matrix.Matrix).JSON,
 	}[o.format]
