@@ -19,6 +19,7 @@ type Call struct {
 	CorrelationID string          // told by the client; "" is not told
 	Cause         uint64          // hop that led to the call, told with the correlation id; 0 is not told
 	RequestID     string          // of the answer
+	Signed        bool            // the request carries a signature, whatever it is worth
 	TraceHeader   string          // X-Ray's tracing header (X-Amzn-Trace-Id), as the client sent it
 	BaseURL       string          // scheme and host as the client sees them, without a slash at the end: "http://127.0.0.1:4566"
 	Body          []byte          // the request, as it came; read only

@@ -32,7 +32,7 @@ func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a 
 	signed := credentialOf(r)
 	services := s.engine.Scope(signed.account, signed.region)
 	c := &engine.Call{
-		Context: r.Context(), Scope: services, Client: client, CorrelationID: correlationOf(r), Cause: s.causeOf(r), BaseURL: baseURL,
+		Context: r.Context(), Scope: services, Client: client, CorrelationID: correlationOf(r), Cause: s.causeOf(r), BaseURL: baseURL, Signed: signed.service != "",
 	}
 	if trace := r.Header["X-Amzn-Trace-Id"]; len(trace) > 0 {
 		c.TraceHeader = trace[0]

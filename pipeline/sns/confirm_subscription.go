@@ -1,18 +1,24 @@
 // Implements: confirmation by the token of the message that asked for it, also by the link in it; confirming again; by the token of an
 // UnsubscribeConfirmation the subscription is restored.
-// Differs from AWS: tokens do not expire; AuthenticateOnUnsubscribe is not looked at.
+// Differs from AWS: a subscription that nobody confirms stays.
 // Not implemented: nothing.
 
 package sns
 
 import (
 	"strings"
+	"time"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
+
+// tokenLife is how long a subscription can be confirmed.
+//
+// Source: SNS API Reference, Subscribe: "Confirmation tokens are valid for two days."
+const tokenLife = 48 * time.Hour
 
 // ConfirmSubscription lets a subscription take messages. The token alone decides which: any topic of the region may be named with it.
 //
@@ -33,8 +39,12 @@ func (s *Service) ConfirmSubscription(c *engine.Call, in *ConfirmSubscriptionInp
 			continue
 		}
 		if !sub.confirmed {
+			if s.engine.Now().Sub(sub.asked) > tokenLife {
+				break
+			}
 			confirmed := *sub
-			confirmed.confirmed = true
+			confirmed.confirmed, confirmed.authenticated = true, c.Signed
+			confirmed.guarded = c.Signed && strings.EqualFold(in.AuthenticateOnUnsubscribe.V, "true")
 			t := s.topics[topicName(sub.topicARN)]
 			s.replace(t, &confirmed)
 			c.Lineage(t.place)

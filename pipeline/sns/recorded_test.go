@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -247,5 +248,45 @@ func TestUnsubscribe_leaves_what_is_not_confirmed_R1_4(t *testing.T) {
 		if listed := must[*ListSubscriptionsOutput](t)(f.svc.ListSubscriptions(f.call(), &ListSubscriptionsInput{})).Subscriptions; len(listed) != 1 {
 			t.Errorf("%+v", listed)
 		}
+	})
+}
+
+// Source: SNS API Reference, Subscribe and ConfirmSubscription.
+func TestConfirmation_expires_is_asked_for_again_and_may_guard_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		const hook = "http://127.0.0.1:9/hook"
+		topic := f.topic("t")
+		sub := f.subscribe(topic, "http", hook)
+		synctest.Wait()
+		asked, _ := f.lastTold()
+		confirm := func() error {
+			call := f.call()
+			call.Signed = true
+			_, err := f.svc.ConfirmSubscription(call, &ConfirmSubscriptionInput{TopicArn: topic, Token: asked.Token, AuthenticateOnUnsubscribe: wire.Some("true")})
+			return err
+		}
+		time.Sleep(48*time.Hour + time.Second) //tidy:bubble bubble runs this function in one
+		wantError(t, "after two days", confirm(), "InvalidParameter", "Invalid parameter: Token")
+		before := len(f.web.got)
+		if again := f.subscribe(topic, "http", hook); again != sub {
+			t.Errorf("another subscription: %s", again)
+		}
+		synctest.Wait()
+		if len(f.web.got) != before+1 {
+			t.Errorf("asked %d times", len(f.web.got)-before)
+		}
+		if err := confirm(); err != nil {
+			t.Fatal(err)
+		}
+		got := must[*GetSubscriptionAttributesOutput](t)(f.svc.GetSubscriptionAttributes(f.call(), &GetSubscriptionAttributesInput{SubscriptionArn: sub})).Attributes
+		if got["ConfirmationWasAuthenticated"] != "true" || got["PendingConfirmation"] != "false" {
+			t.Errorf("got %v", got)
+		}
+		if _, err := f.svc.Unsubscribe(f.call(), &UnsubscribeInput{SubscriptionArn: sub}); codeOf(err) != "AuthorizationError" {
+			t.Errorf("without a signature: %v", err)
+		}
+		signed := f.call()
+		signed.Signed = true
+		must[*UnsubscribeOutput](t)(f.svc.Unsubscribe(signed, &UnsubscribeInput{SubscriptionArn: sub}))
 	})
 }

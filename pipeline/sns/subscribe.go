@@ -1,5 +1,6 @@
 // Implements: the protocols sqs, lambda (a function in process), http and https (with the confirmation that AWS asks for), email,
-// email-json, sms, application and firehose; all attributes; subscribing again with the same attributes.
+// email-json, sms, application and firehose; all attributes; subscribing again with the same attributes, which asks an
+// endpoint again that has not confirmed.
 // Differs from AWS: a queue, function or address need not exist (an endpoint of a mobile application must); access policies of topics and queues are not asked. Nothing is
 // sent by e-mail, SMS, mobile push or Firehose: each such delivery is recorded with that reason.
 // Not implemented: nothing.
@@ -25,11 +26,11 @@ func (s *Service) Subscribe(c *engine.Call, in *SubscribeInput) (*SubscribeOutpu
 	if err != nil {
 		return nil, err
 	}
-	sub, made, err := s.join(c, t, in)
+	sub, err := s.join(c, t, in)
 	if err != nil {
 		return nil, err
 	}
-	if made && !sub.confirmed {
+	if !sub.confirmed {
 		asking := s.toConfirm(t, sub)
 		hold.End()
 		s.ask(sub, asking, c.Lineage(t.place))
@@ -41,18 +42,23 @@ func (s *Service) Subscribe(c *engine.Call, in *SubscribeInput) (*SubscribeOutpu
 	return &SubscribeOutput{SubscriptionArn: wire.Some(shown)}, nil
 }
 
-// join makes the subscription, or finds it. The scope must be locked.
-func (s *Service) join(c *engine.Call, t *topic, in *SubscribeInput) (sub *subscription, made bool, err error) {
+// join makes the subscription, or finds it. One that waits for confirmation waits anew. The scope must be locked.
+func (s *Service) join(c *engine.Call, t *topic, in *SubscribeInput) (sub *subscription, err error) {
 	to, err := s.aim(t, in.Protocol, in.Endpoint.V)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	for _, old := range t.subscriptions {
 		if old.protocol == in.Protocol && old.endpoint == in.Endpoint.V {
 			if !old.has(in.Attributes) {
-				return nil, false, invalid("Attributes Reason: Subscription already exists with different attributes")
+				return nil, invalid("Attributes Reason: Subscription already exists with different attributes")
 			}
-			return old, false, nil
+			if !old.confirmed {
+				again := *old
+				again.asked = s.engine.Now()
+				s.replace(t, &again)
+			}
+			return old, nil
 		}
 	}
 	sub = &subscription{protocol: in.Protocol, endpoint: in.Endpoint.V, topicARN: t.arn, owner: c.Scope.Account, to: to, base: c.BaseURL}
@@ -61,15 +67,15 @@ func (s *Service) join(c *engine.Call, t *topic, in *SubscribeInput) (sub *subsc
 		attributes[name] = value
 	}
 	if sub, err = sub.with(attributes, t.fifo); err != nil {
-		return nil, false, invalid("Attributes Reason: " + err.Error())
+		return nil, invalid("Attributes Reason: " + err.Error())
 	}
 	sub.arn = t.arn + ":" + s.scope.UUID()
 	sub.confirmed, sub.authenticated = !asks(in.Protocol), !asks(in.Protocol)
-	sub.token = s.newToken()
+	sub.token, sub.asked = s.newToken(), s.engine.Now()
 	sub.readDelivery(t)
 	s.replace(t, sub)
 	c.Lineage(t.place)
-	return sub, true, nil
+	return sub, nil
 }
 
 // newToken returns what confirms a subscription. The scope must be locked.

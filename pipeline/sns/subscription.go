@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/arn"
@@ -25,8 +26,10 @@ type subscription struct {
 	content                 string         // content type of what is posted over HTTP
 	base                    string         // of URLs that lead back here, as the subscriber reached the pipeline
 	token                   string         // that confirms it
+	asked                   time.Time      // when the endpoint was asked to
 	confirmed               bool
 	authenticated           bool // confirmed by somebody who signed the request
+	guarded                 bool // ended by somebody who signs the request only
 }
 
 // The protocols, by what becomes of a delivery.

@@ -1,7 +1,6 @@
 // Implements: all of it, also by the link in a message; a subscription that is not there is success, as at AWS. An HTTP endpoint is
 // posted an UnsubscribeConfirmation, whose token or link restores the subscription.
-// Differs from AWS: AuthenticateOnUnsubscribe is not looked at: everybody may end a subscription. One that is not confirmed does not go
-// by itself.
+// Differs from AWS: any signed request may end a subscription. One that is not confirmed does not go by itself.
 // Not implemented: nothing.
 
 package sns
@@ -34,6 +33,9 @@ func (s *Service) Unsubscribe(c *engine.Call, in *UnsubscribeInput) (*Unsubscrib
 	sub, t := s.subscriptions[in.SubscriptionArn], s.topics[name]
 	if sub == nil || t == nil {
 		return &UnsubscribeOutput{}, nil
+	}
+	if sub.guarded && !c.Signed {
+		return nil, ErrAuthorizationErrorException("The subscription was confirmed with AuthenticateOnUnsubscribe: it is ended by signed requests only")
 	}
 	if !sub.confirmed {
 		return nil, invalid("SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation")
