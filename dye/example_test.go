@@ -11,6 +11,8 @@ import (
 	"github.com/dyetrace/dyetrace/dye"
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/expect"
+	"github.com/dyetrace/dyetrace/fake"
+	"github.com/dyetrace/dyetrace/layer"
 	"github.com/dyetrace/dyetrace/probe"
 )
 
@@ -168,10 +170,36 @@ func ExampleCausationAt() {
 	}, dye.CausationAt("detail.causation_id"))
 }
 
+// Somebody else's service, which fails once: the system asks again, and both requests are arrivals of the flow.
+func ExampleT_Service() {
+	dye.Test(t, func(d *dye.T) {
+		billing := d.Service("billing.example.test").On("POST /charges", fake.Status(503), fake.JSON(201, map[string]string{"id": "ch_1"}))
+		flow := d.Dye(func(ctx context.Context) error { return chargeOrder(ctx, billing.Client("shop"), billing.URL()) })
+		flow.Expect(dye.On(billing.Place()).With("amount", 900).Exactly(2), dye.NothingElse())
+	})
+}
+
+// What a queue may do to a consumer, as a table of subtests. This one counts stock, and knows an event again.
+func ExampleConsumer() {
+	moves := layer.Cases{Events: layer.Bodies(`{"id":"1","sku":"A","count":5}`, `{"id":"2","sku":"B","count":7}`)}
+	dye.Consumer(t, moves, func(*dye.T) layer.Consumer {
+		stock := newStock(false)
+		return layer.Consumer{Handle: stock.handle, State: stock.state}
+	})
+}
+
+// How far a queue behind a delay, or the table of a read model, is behind the event.
+func ExampleLagBelow() {
+	dye.Test(t, func(d *dye.T) {
+		shop := openStore(d)
+		shop.place(fact("OrderPlaced", "acme", 17, 900)).Expect(dye.LagBelow("queue:acme-orders", time.Second, dye.Type("OrderPlaced")))
+	})
+}
+
 func TestExamples(outer *testing.T) {
 	for i, example := range []func(){
 		ExampleTest, ExampleFlow_Expect, ExampleNever, ExampleT_Known, ExampleChain, ExampleInOrder, ExampleOne, ExampleT_Eventually, ExampleT_Inject,
-		ExampleT_Collect, ExampleT_Observe, ExampleT_Advance, ExampleCausationAt,
+		ExampleT_Collect, ExampleT_Observe, ExampleT_Advance, ExampleCausationAt, ExampleT_Service, ExampleConsumer, ExampleLagBelow,
 	} {
 		outer.Run(fmt.Sprint(i+1), func(inner *testing.T) {
 			t = inner

@@ -59,3 +59,18 @@ func ExampleGolden() {
 	//      "tenant_id": "acme"
 	//    }
 }
+
+// A flow for somebody who was not there, as dyetrace trace prints it.
+func ExampleTrace() {
+	fmt.Print(report.Trace(brokenChains()["waiting"], false))
+	// Output:
+	// flow dye-7f3a
+	// 1 event, 3 hops in 24ms; nothing under way at the end, absence PROVED
+	//
+	//              app                   bus:crm            queue:acme-leads
+	//        +0s    │──PutEvents───────────▶│                       │
+	//      +24ms    │                       │──rule acme───────────▶│
+	//
+	// 1  LeadConverted
+	//    · queue:acme-leads              not received
+}
