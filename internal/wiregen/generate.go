@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"maps"
+	"net/http"
 	"path"
 	"reflect"
 	"slices"
@@ -329,8 +330,12 @@ func (g *generator) table() {
 }
 
 func (g *generator) serve(name string, op *operation) {
-	g.printf("%q: {Name: %q, Method: %q, Path: %q, Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {\n",
-		name, name, op.HTTP.Method, op.HTTP.RequestURI)
+	status := ""
+	if code := op.HTTP.Status; code != 0 && code != http.StatusOK {
+		status = fmt.Sprintf("Status: %d, ", code)
+	}
+	g.printf("%q: {Name: %q, Method: %q, Path: %q, %sServe: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {\n",
+		name, name, op.HTTP.Method, op.HTTP.RequestURI, status)
 	g.printf("in := new(%sInput)\n", name)
 	protocol := g.model.Metadata.Protocol
 	if protocol == "query" {

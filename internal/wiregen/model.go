@@ -63,6 +63,7 @@ type operation struct {
 	HTTP struct {
 		Method     string `json:"method"`
 		RequestURI string `json:"requestUri"`
+		Status     int    `json:"responseCode,omitempty"` // of success, 0 is 200
 	} `json:"http"`
 	Input  *ref  `json:"input,omitempty"`
 	Output *ref  `json:"output,omitempty"`

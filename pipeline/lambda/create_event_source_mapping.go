@@ -5,7 +5,7 @@
 // again are read for other partition keys and shards (how far AWS reads is not documented); at most five batches of a queue are processed at the same time unless
 // MaximumConcurrency says otherwise; failed batches of a stream are tried again after one second, doubling up to a minute (AWS's
 // intervals are not documented); some texts of errors are ours.
-// Not implemented: other sources, starting at a time, tumbling windows, tags (passed over), provisioned pollers, logging and metrics.
+// Not implemented: other sources, starting at a time, tumbling windows, provisioned pollers, logging and metrics.
 
 package lambda
 
@@ -20,6 +20,9 @@ func (s *Service) CreateEventSourceMapping(c *engine.Call, in *CreateEventSource
 	p, err := s.compile(&m.settings)
 	if err != nil {
 		return nil, err
+	}
+	if len(in.Tags) > maxTags {
+		return nil, invalid("An event source mapping can have at most 50 tags.")
 	}
 	m.plan, p.mapping = p, m
 	hold := s.scope.Hold()

@@ -112,7 +112,7 @@ func (m *mapping) configuration(state string) *EventSourceMappingConfiguration {
 	set := &m.settings
 	out := &EventSourceMappingConfiguration{
 		UUID: wire.Some(m.id), EventSourceArn: set.EventSourceArn, FunctionArn: wire.Some(m.plan.function), LastModified: wire.Some(m.modified), State: wire.Some(state),
-		EventSourceMappingArn: wire.Some("arn:aws:lambda:" + m.service.scope.Region + ":" + m.service.scope.Account + ":event-source-mapping:" + m.id),
+		EventSourceMappingArn: wire.Some(m.service.mappingARN(m.id)),
 		BatchSize:             set.BatchSize, MaximumBatchingWindowInSeconds: set.MaximumBatchingWindowInSeconds, FilterCriteria: set.FilterCriteria,
 		KMSKeyArn: set.KMSKeyArn, MetricsConfig: set.MetricsConfig, ScalingConfig: set.ScalingConfig, FunctionResponseTypes: set.FunctionResponseTypes,
 		StateTransitionReason: wire.Some("USER_INITIATED"),

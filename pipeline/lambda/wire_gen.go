@@ -15,6 +15,9 @@ type API interface {
 	DeleteEventSourceMapping(c *engine.Call, in *DeleteEventSourceMappingInput) (*DeleteEventSourceMappingOutput, error)
 	GetEventSourceMapping(c *engine.Call, in *GetEventSourceMappingInput) (*GetEventSourceMappingOutput, error)
 	ListEventSourceMappings(c *engine.Call, in *ListEventSourceMappingsInput) (*ListEventSourceMappingsOutput, error)
+	ListTags(c *engine.Call, in *ListTagsInput) (*ListTagsOutput, error)
+	TagResource(c *engine.Call, in *TagResourceInput) (*TagResourceOutput, error)
+	UntagResource(c *engine.Call, in *UntagResourceInput) (*UntagResourceOutput, error)
 	UpdateEventSourceMapping(c *engine.Call, in *UpdateEventSourceMappingInput) (*UpdateEventSourceMappingOutput, error)
 }
 
@@ -26,7 +29,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 		Name: "lambda", EndpointPrefix: "lambda", TargetPrefix: "", JSONVersion: "", Protocol: "rest-json", Version: "2015-03-31",
 		Namespace: "", XMLNamespace: "", QueryCompatible: false,
 		Operations: map[string]wire.Operation[*engine.Call]{
-			"CreateEventSourceMapping": {Name: "CreateEventSourceMapping", Method: "POST", Path: "/2015-03-31/event-source-mappings", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+			"CreateEventSourceMapping": {Name: "CreateEventSourceMapping", Method: "POST", Path: "/2015-03-31/event-source-mappings", Status: 202, Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(CreateEventSourceMappingInput)
 				if err := wire.DecodeBody(req.Body, true, in.DecodeJSON); err != nil {
 					return dst, err
@@ -45,7 +48,7 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
-			"DeleteEventSourceMapping": {Name: "DeleteEventSourceMapping", Method: "DELETE", Path: "/2015-03-31/event-source-mappings/{UUID}", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+			"DeleteEventSourceMapping": {Name: "DeleteEventSourceMapping", Method: "DELETE", Path: "/2015-03-31/event-source-mappings/{UUID}", Status: 202, Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(DeleteEventSourceMappingInput)
 				if err := wire.DecodeBody(req.Body, true, in.DecodeJSON); err != nil {
 					return dst, err
@@ -122,7 +125,68 @@ func Operations(api API) wire.Service[*engine.Call] {
 				}
 				return out.AppendJSON(dst), nil
 			}},
-			"UpdateEventSourceMapping": {Name: "UpdateEventSourceMapping", Method: "PUT", Path: "/2015-03-31/event-source-mappings/{UUID}", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+			"ListTags": {Name: "ListTags", Method: "GET", Path: "/2017-03-31/tags/{Resource}", Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(ListTagsInput)
+				if err := wire.DecodeBody(req.Body, true, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				in.Resource = req.Labels[0]
+				in.missing &^= 1 << 0
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("ListTags", &broken); err != nil {
+						return dst, err
+					}
+				}
+				out, err := api.ListTags(c, in)
+				if err != nil {
+					return dst, err
+				}
+				return out.AppendJSON(dst), nil
+			}},
+			"TagResource": {Name: "TagResource", Method: "POST", Path: "/2017-03-31/tags/{Resource}", Status: 204, Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(TagResourceInput)
+				if err := wire.DecodeBody(req.Body, true, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				in.Resource = req.Labels[0]
+				in.missing &^= 1 << 0
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("TagResource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.TagResource(c, in)
+				return dst, err
+			}},
+			"UntagResource": {Name: "UntagResource", Method: "DELETE", Path: "/2017-03-31/tags/{Resource}", Status: 204, Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
+				in := new(UntagResourceInput)
+				if err := wire.DecodeBody(req.Body, true, in.DecodeJSON); err != nil {
+					return dst, err
+				}
+				in.Resource = req.Labels[0]
+				in.missing &^= 1 << 0
+				if values, ok := req.Query["tagKeys"]; ok && len(values) > 0 {
+					in.TagKeys = values
+					in.missing &^= 1 << 1
+				}
+				var v wire.Violations
+				in.Violations(&v)
+				if v.Any() {
+					broken := v
+					if err := invalid("UntagResource", &broken); err != nil {
+						return dst, err
+					}
+				}
+				_, err := api.UntagResource(c, in)
+				return dst, err
+			}},
+			"UpdateEventSourceMapping": {Name: "UpdateEventSourceMapping", Method: "PUT", Path: "/2015-03-31/event-source-mappings/{UUID}", Status: 202, Serve: func(c *engine.Call, req *wire.Request, dst []byte) ([]byte, error) {
 				in := new(UpdateEventSourceMappingInput)
 				if err := wire.DecodeBody(req.Body, true, in.DecodeJSON); err != nil {
 					return dst, err
@@ -202,7 +266,6 @@ func Operations(api API) wire.Service[*engine.Call] {
 			"ListLayerVersions":                      {},
 			"ListLayers":                             {},
 			"ListProvisionedConcurrencyConfigs":      {},
-			"ListTags":                               {},
 			"ListVersionsByFunction":                 {},
 			"PauseDurableExecution":                  {},
 			"PublishLayerVersion":                    {},
@@ -222,8 +285,6 @@ func Operations(api API) wire.Service[*engine.Call] {
 			"SendDurableExecutionCallbackHeartbeat":  {},
 			"SendDurableExecutionCallbackSuccess":    {},
 			"StopDurableExecution":                   {},
-			"TagResource":                            {},
-			"UntagResource":                          {},
 			"UpdateAlias":                            {},
 			"UpdateCapacityProvider":                 {},
 			"UpdateCodeSigningConfig":                {},
@@ -234,6 +295,12 @@ func Operations(api API) wire.Service[*engine.Call] {
 		},
 	}
 }
+
+// TagResourceOutput is empty: the answer of TagResource has no body.
+type TagResourceOutput struct{}
+
+// UntagResourceOutput is empty: the answer of UntagResource has no body.
+type UntagResourceOutput struct{}
 
 // CreateEventSourceMappingOutput is a structure that several operations share.
 type CreateEventSourceMappingOutput = EventSourceMappingConfiguration
@@ -1501,6 +1568,58 @@ func (out *ListEventSourceMappingsOutput) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// ListTagsInput is the request of ListTags.
+type ListTagsInput struct {
+	Resource string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfListTagsInput = map[string]int{}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *ListTagsInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x1
+	return d.Struct(fieldsOfListTagsInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *ListTagsInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resource")
+	} else {
+		v.Str("resource", in.Resource, &ruleOfTaggableResource)
+	}
+}
+
+// ListTagsOutput is the answer of ListTags.
+type ListTagsOutput struct {
+	Tags map[string]string
+}
+
+// AppendJSON appends the structure without its absent members.
+func (out *ListTagsOutput) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if out.Tags != nil {
+		dst = wire.AppendName(dst, "Tags")
+		dst = append(dst, '{')
+		for _, k0 := range wire.SortedKeys(out.Tags) {
+			v0 := out.Tags[k0]
+			dst = append(wire.AppendString(wire.AppendComma(dst), k0), ':')
+			dst = wire.AppendString(dst, v0)
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
+
 var ruleOfMaxListItems = wire.Rule{Min: 1, HasMin: true, Max: 10000, HasMax: true}
 
 var ruleOfMaximumBatchingWindowInSeconds = wire.Rule{Min: 0, HasMin: true, Max: 300, HasMax: true}
@@ -1997,7 +2116,56 @@ var ruleOfSourceAccessType = wire.Rule{Enum: []string{"BASIC_AUTH", "VPC_SUBNET"
 
 var ruleOfTagKey = wire.Rule{Min: 1, HasMin: true, Max: 128, HasMax: true, Pattern: wire.NewRegexp("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)")}
 
+// TagResourceInput is the request of TagResource.
+type TagResourceInput struct {
+	Resource string
+	Tags     map[string]string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfTagResourceInput = map[string]int{"Tags": 1}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *TagResourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfTagResourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		case 1:
+			in.missing &^= 1 << 1
+			in.Tags = map[string]string{}
+			err = d.Object(func(key string) (err error) {
+				var value0 string
+				value0, err = d.String()
+				in.Tags[key] = value0
+				return err
+			})
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *TagResourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resource")
+	} else {
+		v.Str("resource", in.Resource, &ruleOfTaggableResource)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("tags")
+	} else if in.Tags != nil {
+		wire.EachKey(v, "tags", in.Tags, &ruleOfTagKey)
+		wire.EachValue(v, "tags", in.Tags, &ruleOfTagValue, (*wire.Rule).AllowsString)
+	}
+}
+
 var ruleOfTagValue = wire.Rule{Min: 0, HasMin: true, Max: 256, HasMax: true, Pattern: wire.NewRegexp("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)")}
+
+var ruleOfTaggableResource = wire.Rule{Min: 1, HasMin: true, Max: 10000, HasMax: true, Pattern: wire.NewRegexp("arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})")}
 
 // Values of ThrottleReason.
 const (
@@ -2047,6 +2215,43 @@ var ruleOfTumblingWindowInSeconds = wire.Rule{Min: 0, HasMin: true, Max: 900, Ha
 var ruleOfURI = wire.Rule{Min: 1, HasMin: true, Max: 200, HasMax: true, Pattern: wire.NewRegexp("[ a-zA-Z0-9-\\/*:_+=.@-]*")}
 
 var ruleOfUUIDString = wire.Rule{Min: 36, HasMin: true, Max: 36, HasMax: true}
+
+// UntagResourceInput is the request of UntagResource.
+type UntagResourceInput struct {
+	Resource string
+	TagKeys  []string
+
+	missing uint64 // bits of required members that the request lacks; set by the decoders
+}
+
+var fieldsOfUntagResourceInput = map[string]int{}
+
+// DecodeJSON reads the structure; members that are null count as absent, unknown ones are skipped.
+func (in *UntagResourceInput) DecodeJSON(d *wire.Decoder) error {
+	in.missing = 0x3
+	return d.Struct(fieldsOfUntagResourceInput, func(field int) (err error) {
+		if d.Null() {
+			return nil
+		}
+		switch field {
+		}
+		return err
+	})
+}
+
+// Violations adds the rules of the model that the structure breaks.
+func (in *UntagResourceInput) Violations(v *wire.Violations) {
+	if in.missing&(1<<0) != 0 {
+		v.Missing("resource")
+	} else {
+		v.Str("resource", in.Resource, &ruleOfTaggableResource)
+	}
+	if in.missing&(1<<1) != 0 {
+		v.Missing("tagKeys")
+	} else if in.TagKeys != nil {
+		wire.Each(v, "tagKeys", in.TagKeys, &ruleOfTagKey, (*wire.Rule).AllowsString)
+	}
+}
 
 // UpdateEventSourceMappingInput is the request of UpdateEventSourceMapping.
 type UpdateEventSourceMappingInput struct {

@@ -66,7 +66,7 @@ func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a 
 		return s.failure(c, rt, b, err)
 	}
 	b.out = body
-	return answer{status: http.StatusOK, body: body, contentType: rt.contentType(), requestID: c.RequestID, checksum: rt.checksum()}
+	return answer{status: cmp.Or(rt.op.Status, http.StatusOK), body: body, contentType: rt.contentType(), requestID: c.RequestID, checksum: rt.checksum()}
 }
 
 // serve runs the operation. The request id is drawn here, behind the gate, so that it depends on the seed alone.
@@ -251,7 +251,9 @@ func (a *answer) header(h http.Header) {
 		h[name] = values[len(values)-1 : len(values) : len(values)]
 	}
 	set("X-Amzn-Requestid", a.requestID)
-	set("Content-Length", strconv.Itoa(len(a.body)))
+	if a.status != http.StatusNoContent {
+		set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	if a.contentType != "" {
 		set("Content-Type", a.contentType)
 	} else {

@@ -41,6 +41,7 @@ type Operation[C any] struct {
 	Name   string
 	Method string // of rest-json, else POST
 	Path   string // of rest-json: "/v1/pipes/{Name}/start", else "/"
+	Status int    // of the answer to a call that succeeds; 0 is 200
 
 	// Serve decodes and checks the request, calls the service and appends the answer's body to dst. Errors are *Error,
 	// or whatever the service returned. Nothing is applied if it returns an error of decoding or checking.
