@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dyetrace/dyetrace/backend/backendtest"
 	"github.com/dyetrace/dyetrace/dye"
+	"github.com/dyetrace/dyetrace/pipeline"
 )
 
 func TestKnown_lets_names_near_each_other_be_R2_6(t *testing.T) {
@@ -32,4 +34,18 @@ func TestKnown_lets_names_near_each_other_be_R2_6(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What rules of a server ask for is known there, too.
+func TestNever_knows_the_rules_of_a_server_R2_6(t *testing.T) {
+	t.Setenv("DYETRACE_BACKEND", backendtest.Serve(t, pipeline.New(pipeline.Options{})))
+	dye.Test(t, func(d *dye.T) {
+		s := openStore(d)
+		s.rule("cancelled", `{"detail-type":["OrderCancelled"]}`, s.arn("acme-orders"))
+		flow := s.place(fact("OrderPlaced", "acme", 17, 900))
+		if met, text := flow.Judge(dye.Never(dye.Type("OrderCanceled"))); met || !strings.Contains(text, "did you mean OrderCancelled (a rule asks for it)?") {
+			d.Errorf("held %t:\n%s", met, text)
+		}
+		flow.Expect(dye.Never(dye.Type("OrderCancelled"), dye.Type("OrderRefunded")))
+	})
 }
