@@ -48,6 +48,7 @@ var enumOrder = map[string]string{
 	"attributeType":               "B, N, S",
 	"comparisonOperator":          "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS",
 	"conditionalOperator":         "OR, AND",
+	"projectionType":              "ALL, INCLUDE, KEYS_ONLY",
 	"returnConsumedCapacity":      "INDEXES, TOTAL, NONE",
 	"returnItemCollectionMetrics": "SIZE, NONE",
 	"returnValues":                "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW",

@@ -217,21 +217,27 @@ func (k *keySchema) checkItem(item attr.Item) error {
 
 // checkValues checks what both kinds of key must keep: not empty, not too long.
 func (k *keySchema) checkValues(item attr.Item) error {
-	for i, a := range [...]keyAttribute{k.hash, k.sort} {
-		if i == 1 && !k.hasSort() {
-			break
+	for i, a := range k.all {
+		if err := k.checkValue(i, item[a.name]); err != nil {
+			return err
 		}
-		if a.kind == attr.KindN {
-			continue
-		}
-		switch n := len(item[a.name].Str()); {
-		case n == 0:
-			return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty " + kindWord(a.kind) + " value. Key: " + a.name)
-		case i == 0 && n > maxHashKey:
-			return invalid("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes")
-		case i == 1 && n > maxSortKey:
-			return invalid("One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
-		}
+	}
+	return nil
+}
+
+// checkValue is checkValues for attribute number i.
+func (k *keySchema) checkValue(i int, v attr.Value) error {
+	a := &k.all[i]
+	if a.kind == attr.KindN {
+		return nil
+	}
+	switch n := len(v.Str()); {
+	case n == 0:
+		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty " + kindWord(a.kind) + " value. Key: " + a.name)
+	case i < k.hashes && n > maxHashKey:
+		return invalid("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes")
+	case i >= k.hashes && n > maxSortKey:
+		return invalid("One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
 	}
 	return nil
 }

@@ -73,8 +73,8 @@ func (p *page) parseQuery(in *QueryInput) ([]expr.KeyTerm, error) {
 	if err := p.checkSelect(in.ProjectionExpression.OK, in.IndexName); err != nil {
 		return nil, err
 	}
-	if err := attr.CheckItem(in.ExclusiveStartKey); err != nil {
-		return nil, invalid("The provided starting key is invalid: " + err.Error())
+	if err := checkStartValues(in.ExclusiveStartKey); err != nil {
+		return nil, err
 	}
 	if !in.KeyConditionExpression.OK && in.KeyConditions == nil {
 		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
@@ -108,35 +108,23 @@ func (s *Service) queryLocked(p *page, name string, in *QueryInput, terms []expr
 	if err := p.useIndex(in.IndexName); err != nil {
 		return err
 	}
-	partition, sort, err := p.narrow(terms)
+	p.start = in.ExclusiveStartKey
+	if err := p.checkStartLength(); err != nil {
+		return err
+	}
+	partition, sorted, err := p.narrow(terms)
 	if err != nil {
 		return err
 	}
-	if in.ExclusiveStartKey != nil {
-		start, err := p.checkStart(in.ExclusiveStartKey)
-		if err != nil {
+	if p.start != nil {
+		if err := p.restart(partition, sorted, terms); err != nil {
 			return err
 		}
-		if p.index == nil && !p.keys().hasSort() {
-			hash := p.keys().hash.name
-			return invalid("The provided exclusive start key is invalid: ExclusiveStartKey: {" + hash + "=AttributeValue: " +
-				expr.Describe(in.ExclusiveStartKey[hash]) + "}")
-		}
-		if start < partition || start >= after(partition) {
-			if sort {
-				return invalid("The query can return at most one row and cannot be restarted")
-			}
-			return invalid("The provided starting key is outside query boundaries based on provided conditions")
-		}
-		if start < p.from || p.to != "" && start >= p.to {
-			return invalid("The provided starting key does not match the range key predicate")
-		}
-		p.startBehind(start)
-	}
-	if err := p.checkReach(); err != nil {
-		return err
 	}
 	if err := p.checkQueryPaths(); err != nil {
+		return err
+	}
+	if err := p.checkReach(); err != nil {
 		return err
 	}
 	p.collect()
@@ -207,19 +195,28 @@ func (p *page) narrow(terms []expr.KeyTerm) (partition string, sorted bool, err 
 			sort = &terms[i]
 		}
 	}
+	if err := p.checkStartPart(0); err != nil {
+		return "", false, err
+	}
 	switch {
 	case !keys.hasSort() && len(terms) > 1:
 		return "", false, invalid("Query key condition not supported")
 	case hash == nil:
 		return "", false, invalid("Query condition missed key schema element: " + keys.hash.name)
-	case len(terms) > 1 && sort == nil:
-		return "", false, invalid("Query condition missed key schema element: " + keys.sort.name)
 	}
 	if err := checkTerm(hash, keys.hash); err != nil {
 		return "", false, err
 	}
 	if hash.Operator != expr.KeyEqual {
 		return "", false, invalid("Query key condition not supported")
+	}
+	if keys.hasSort() {
+		if err := p.checkStartPart(1); err != nil {
+			return "", false, err
+		}
+	}
+	if len(terms) > 1 && sort == nil {
+		return "", false, invalid("Query condition missed key schema element: " + keys.sort.name)
 	}
 	prefix := appendPartition(nil, hash.Value)
 	partition = string(prefix)

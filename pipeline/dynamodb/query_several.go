@@ -14,6 +14,9 @@ import (
 // Source: Amazon DynamoDB Developer Guide, "Global secondary indexes: multi-attribute keys"; texts as recorded in the public suite
 // dynamodb-conformance, that of HASH made like that of RANGE.
 func (p *page) narrowSeveral(keys *keySchema, terms []expr.KeyTerm) (partition string, sorted bool, err error) {
+	if err := p.checkStartParts(); err != nil {
+		return "", false, err
+	}
 	byName := make([]*expr.KeyTerm, len(keys.all))
 	for i := range terms {
 		at := slices.IndexFunc(keys.all, func(a keyAttribute) bool { return a.name == terms[i].Name })

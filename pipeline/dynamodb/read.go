@@ -25,7 +25,8 @@ type page struct {
 	choice     string // Select
 	view       view
 	exprs      expressions
-	fetch      bool // what a local index does not have is read from the table
+	start      attr.Item // ExclusiveStartKey; nil is the beginning
+	fetch      bool      // what a local index does not have is read from the table
 
 	records []*record
 	bytes   int     // looked at
@@ -136,51 +137,6 @@ func (p *page) checkReach() error {
 	}
 	p.fetch = true
 	return nil
-}
-
-// checkStart checks the attributes of ExclusiveStartKey and returns where it stands in the tree. The scope must be locked.
-func (p *page) checkStart(key attr.Item) (string, error) {
-	const text = "The provided starting key is invalid"
-	t, x := p.table, p.index
-	want := map[string]struct{}{}
-	for _, k := range [...]*keySchema{&t.keys, p.keys()} {
-		for _, a := range k.all {
-			want[a.name] = struct{}{}
-		}
-	}
-	if len(key) != len(want) {
-		if x == nil && p.operation == "Scan" {
-			return "", invalid(text + ": " + msgKeyMismatch)
-		}
-		return "", invalid(text)
-	}
-	for name := range want {
-		if v, ok := key[name]; !ok || v.Kind() != t.kindOf(name) {
-			if x == nil {
-				return "", invalid(text + ": " + msgKeyMismatch)
-			}
-			return "", invalid(text)
-		}
-	}
-	for _, k := range [...]*keySchema{&t.keys, p.keys()} {
-		if err := k.checkValues(key); err != nil {
-			return "", invalid(text + ": " + err.(*wire.Error).Message)
-		}
-	}
-	at, _ := t.keys.appendKey(nil, key)
-	if x != nil {
-		at, _ = x.appendEntryKey(nil, &record{key: string(at), item: attr.Pack(key)})
-	}
-	return string(at), nil
-}
-
-// startBehind moves the range to behind the key.
-func (p *page) startBehind(key string) {
-	if p.backwards {
-		p.to = key
-		return
-	}
-	p.from = key + "\x00"
 }
 
 // collect reads the records of the page. The scope must be locked.

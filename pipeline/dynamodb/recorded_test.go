@@ -263,3 +263,34 @@ func TestResources_are_refused_by_what_their_names_are_R1_3(t *testing.T) {
 			validation + "1 validation error detected: Value null at 'shardFilter.shardId' failed to satisfy constraint: Member must not be null"},
 	})
 }
+
+// Source: dynalite's tests, which hold answers of the service.
+func TestStart_keys_are_refused_in_the_order_of_AWS_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", sortTable)
+	query := func(condition, start, more string) string {
+		values := `":p":{"S":"a"}`
+		if strings.Contains(condition, ":n") {
+			values += `,":n":{"N":"5"}`
+		}
+		return `{"TableName":"sort","KeyConditionExpression":"` + condition + `","ExpressionAttributeValues":{` + values + `},"ExclusiveStartKey":{` + start + `}` + more + `}`
+	}
+	a, n := `"pk":{"S":"a"}`, `,"sk":{"N":"1"}`
+	wrong, mismatch := "The provided starting key is invalid", "The provided key element does not match the schema"
+	byG := `,"IndexName":"byG"`
+	refuseAll(t, f, []refusal{
+		{"another attribute before the condition is looked at", "Query", query("zzz = :p", `"x":{"S":"a"}`+n, ""), validation + wrong},
+		{"hash key of another type before the condition", "Query", query("zzz = :p", `"pk":{"N":"1"}`+n, ""), validation + mismatch},
+		{"sort key of another type behind the hash key", "Query", query("pk = :p", a+`,"sk":{"S":"x"}`, ""), validation + mismatch},
+		{"hash key of the index is missing", "Query", query("zzz = :p", a+n+`,"x":{"S":"a"}`, byG), validation + wrong},
+		{"table's key of another type, in an index", "Query", query("g = :p", `"pk":{"N":"1"}`+n+`,"g":{"S":"a"}`, byG), validation + wrong + ": " + mismatch},
+		{"another partition outside the range", "Query", query("pk = :p AND sk > :n", `"pk":{"S":"b"}`+n, ""), validation + "The provided starting key does not match the range key predicate"},
+		{"another partition in the range", "Query", query("pk = :p AND sk < :n", `"pk":{"S":"b"}`+n, ""), validation + "The query can return at most one row and cannot be restarted"},
+		{"a number, said without where", "Query", query("pk = :p", `"pk":{"N":"x"}`+n, ""), validation + "The parameter cannot be converted to a numeric value: x"},
+		{"an empty set, said with where", "Query", query("pk = :p", `"pk":{"SS":[]}`+n, ""), validation + wrong + ": One or more parameter values were invalid: An string set  may not be empty"},
+		{"a Scan of a table", "Scan", `{"TableName":"sort","ExclusiveStartKey":{` + a + `}}`, validation + wrong + ": " + mismatch},
+		{"a Scan of an index", "Scan", `{"TableName":"sort","ExclusiveStartKey":{` + a + n + `,"g":{"N":"1"}}` + byG + `}`, validation + mismatch},
+		{"a filter by the key before the index's projection", "Query", `{"TableName":"sort","KeyConditionExpression":"g = :p","FilterExpression":"g <> :p",
+			"ExpressionAttributeValues":{":p":{"S":"a"}},"Select":"ALL_ATTRIBUTES"` + byG + `}`, validation + "Filter Expression can only contain non-primary key attributes: Primary key attribute: g"},
+	})
+}

@@ -9,7 +9,6 @@ package dynamodb
 import (
 	"math/bits"
 
-	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -64,8 +63,8 @@ func (p *page) parseScan(in *ScanInput) error {
 	if err := p.checkSelect(in.ProjectionExpression.OK, in.IndexName); err != nil {
 		return err
 	}
-	if err := attr.CheckItem(in.ExclusiveStartKey); err != nil {
-		return invalid("The provided starting key is invalid: " + err.Error())
+	if err := checkStartValues(in.ExclusiveStartKey); err != nil {
+		return err
 	}
 	if err := checkSegment(in.Segment, in.TotalSegments); err != nil {
 		return err
@@ -104,19 +103,28 @@ func (s *Service) scanLocked(p *page, name string, in *ScanInput) error {
 	if in.TotalSegments.OK {
 		p.from, p.to = segmentRange(in.Segment.V, in.TotalSegments.V)
 	}
-	if in.ExclusiveStartKey != nil {
-		start, err := p.checkStart(in.ExclusiveStartKey)
-		if err != nil {
+	p.start = in.ExclusiveStartKey
+	if err := p.checkStartLength(); err != nil {
+		return err
+	}
+	if p.index != nil {
+		if err := p.checkStartParts(); err != nil {
 			return err
 		}
-		if start < p.from || p.to != "" && start >= p.to {
-			return invalid("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: " +
-				itoa(int(in.TotalSegments.V)) + " Segment: " + itoa(int(in.Segment.V)))
-		}
-		p.startBehind(start)
 	}
 	if err := p.checkReach(); err != nil {
 		return err
+	}
+	if p.start != nil {
+		at, err := p.startAt(p.start)
+		if err != nil {
+			return err
+		}
+		if !p.reaches(at) {
+			return invalid("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: " +
+				itoa(int(in.TotalSegments.V)) + " Segment: " + itoa(int(in.Segment.V)))
+		}
+		p.startBehind(at)
 	}
 	if err := p.checkQueryPaths(); err != nil {
 		return err

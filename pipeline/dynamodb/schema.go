@@ -80,7 +80,8 @@ func (d *definitions) checkUsed(in *CreateTableInput) error {
 		}
 		return nil
 	}
-	if in.LocalSecondaryIndexes != nil && (len(in.LocalSecondaryIndexes) == 0 || len(in.KeySchema) < 2) {
+	local, global := in.LocalSecondaryIndexes, in.GlobalSecondaryIndexes
+	if local != nil && (len(local) == 0 || len(in.KeySchema) < 2) || global != nil && len(global) == 0 {
 		return nil // which is said of the indexes
 	}
 	for _, x := range in.LocalSecondaryIndexes {
