@@ -5,7 +5,7 @@
 // visible: a send, a visibility timeout set to zero, or a wake-up scheduled for the earliest moment something in its queue
 // becomes visible.
 //
-// By default a standard queue delivers once and in the order in which its messages became visible; groups that hold more than
+// By default a standard queue delivers once and in the order in which its messages were sent; groups that hold more than
 // their share of the messages in flight come last (fair queues). What the contract of a standard queue allows beyond that
 // (duplicates, other orders) is the business of interceptors: see [Hostile].
 //

@@ -25,7 +25,7 @@ type fair struct {
 // tenant is a message group of a standard queue.
 type tenant struct {
 	inFlight int
-	aside    line // visible messages that were at the front of the line while the group was noisy
+	aside    schedule // visible messages whose turn it was while the group was noisy; due is 0, so older ones come first
 }
 
 func (f *fair) of(m *message) *tenant {
@@ -60,7 +60,7 @@ func (f *fair) lands(m *message) {
 }
 
 func (f *fair) drop(group string, t *tenant) {
-	if t.inFlight == 0 && t.aside.len() == 0 {
+	if t.inFlight == 0 && len(t.aside) == 0 {
 		delete(f.tenants, group)
 	}
 }
@@ -71,11 +71,11 @@ func (t *tenant) noisy(inFlight int) bool {
 
 // setAside moves a message from the line to its noisy group.
 func (f *fair) setAside(m *message, t *tenant) {
-	if t.aside.len() == 0 {
+	if len(t.aside) == 0 {
 		f.aside = append(f.aside, t)
 	}
+	m.aside, m.due = true, 0
 	t.aside.push(m)
-	m.aside = true
 	f.count++
 }
 
@@ -83,69 +83,109 @@ func (f *fair) setAside(m *message, t *tenant) {
 func (f *fair) taken(m *message, t *tenant) {
 	m.aside = false
 	f.count--
-	if t.aside.len() == 0 {
+	t.aside.remove(m)
+	if len(t.aside) == 0 {
 		f.aside = slices.DeleteFunc(f.aside, func(o *tenant) bool { return o == t })
 		f.drop(m.extras.group, t)
 	}
 }
 
-// next returns the message that a standard queue hands out next and the line that it is at the front of: the one that became
-// visible first, of groups that are not noisy if there is any.
-func (q *queue) next() (*message, *line) {
+// join puts a visible message among the others of a standard queue: older ones come first, however often they were received.
+//
+// Source: recorded against AWS by LocalStack, test_inflight_message_requeue; AWS promises no more than that messages generally come
+// in the order in which they were sent (Amazon SQS Developer Guide, "Standard queues").
+func (q *queue) join(m *message) {
+	if m.seq > q.newest || q.line.len() == 0 {
+		q.newest = m.seq
+		q.line.push(m)
+		return
+	}
+	m.due = 0
+	q.back.push(m)
+}
+
+// front returns the oldest visible message that is not aside, nil if there is none.
+func (q *queue) front() *message {
 	m := q.line.front()
+	if b := q.back.first(); b != nil && (m == nil || b.seq < m.seq) {
+		return b
+	}
+	return m
+}
+
+// isBack tells whether a visible message that is not aside is among those that are back.
+func (q *queue) isBack(m *message) bool {
+	i := int(m.index)
+	return i < len(q.back) && q.back[i] == m
+}
+
+// step takes the front from where it is.
+func (q *queue) step(m *message) {
+	if q.isBack(m) {
+		q.back.remove(m)
+	} else {
+		q.line.pop()
+	}
+}
+
+// next returns the message that a standard queue hands out next: the oldest visible one, of groups that are not noisy if there is any.
+func (q *queue) next() *message {
+	m := q.front()
 	for m != nil && len(q.fair.tenants) > 0 {
 		t := q.fair.of(m)
 		if !t.noisy(len(q.inFlight)) {
 			break
 		}
-		q.line.pop()
+		q.step(m)
 		q.fair.setAside(m, t)
-		m = q.line.front()
+		m = q.front()
 	}
-	first, from, loud := m, &q.line, m == nil
+	first, loud := m, m == nil
 	for _, t := range q.fair.aside {
-		a, noisy := t.aside.front(), t.noisy(len(q.inFlight))
-		if first == nil || !noisy && (loud || a.turn < first.turn) || noisy && loud && a.turn < first.turn {
-			first, from, loud = a, &t.aside, noisy
+		a, noisy := t.aside.first(), t.noisy(len(q.inFlight))
+		if first == nil || !noisy && (loud || a.seq < first.seq) || noisy && loud && a.seq < first.seq {
+			first, loud = a, noisy
 		}
 	}
-	return first, from
+	return first
 }
 
 // popNext takes the message that next tells.
 func (q *queue) popNext() *message {
-	m, from := q.next()
-	if m == nil {
-		return nil
-	}
-	from.pop()
-	if m.aside {
+	m := q.next()
+	switch {
+	case m == nil:
+	case m.aside:
 		q.fair.taken(m, q.fair.of(m))
+	default:
+		q.step(m)
 	}
 	return m
 }
 
 // buryVisible takes a message out of its line that left the queue while it was visible; its state is gone already.
 func (q *queue) buryVisible(m *message) {
-	if !m.aside {
+	switch {
+	case m.aside:
+		q.fair.taken(m, q.fair.of(m))
+	case q.isBack(m):
+		q.back.remove(m)
+	default:
 		q.line.bury()
-		return
 	}
-	t := q.fair.of(m)
-	t.aside.bury()
-	q.fair.taken(m, t)
 }
 
-// inTurn returns the visible messages of a standard queue in the order in which they became visible.
+// inTurn returns the visible messages of a standard queue, older ones first.
 func (q *queue) inTurn() []*message {
-	all := make([]*message, 0, q.line.len()+q.fair.count)
-	add := func(m *message) { all = append(all, m) }
-	q.line.all(add)
+	all := make([]*message, 0, q.visible())
+	q.line.all(func(m *message) { all = append(all, m) })
+	older := len(q.back) + len(q.fair.aside)
+	all = append(all, q.back...)
 	for _, t := range q.fair.aside {
-		t.aside.all(add)
+		all = append(all, t.aside...)
 	}
-	if q.fair.count > 0 {
-		slices.SortFunc(all, func(a, b *message) int { return cmp.Compare(a.turn, b.turn) })
+	if older > 0 {
+		slices.SortFunc(all, func(a, b *message) int { return cmp.Compare(a.seq, b.seq) })
 	}
 	return all
 }

@@ -1,9 +1,11 @@
 package sqs
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,7 +39,7 @@ func TestFair_queue_serves_quiet_groups_first_R4_4(t *testing.T) {
 			t.Error("peeked out of turn")
 		}
 		time.Sleep(time.Minute)
-		f.wantGot(url, 1, -1, "loud-31", "nothing is in flight any more: in turn again")
+		f.wantGot(url, 1, -1, "loud-0", "nothing is in flight any more: the oldest first again")
 	})
 }
 
@@ -88,6 +90,12 @@ func (r *fairReference) receiveFrom(f *fixture, t *rapid.T) {
 	}
 }
 
+// numberOf returns the number of a message from its body.
+func numberOf(body string) int {
+	n, _ := strconv.Atoi(body[2:])
+	return n
+}
+
 // end deletes some of what is in flight, or makes it visible again.
 func (r *fairReference) end(f *fixture, t *rapid.T) {
 	if len(r.flying) == 0 {
@@ -102,6 +110,7 @@ func (r *fairReference) end(f *fixture, t *rapid.T) {
 			t.Fatal(err)
 		} else {
 			r.line = append(r.line, body)
+			slices.SortFunc(r.line, func(a, b string) int { return cmp.Compare(numberOf(a), numberOf(b)) })
 		}
 		delete(r.flying, body)
 	}

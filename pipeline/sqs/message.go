@@ -37,8 +37,7 @@ type message struct {
 	carried int32 // of these, receives before it came to this queue
 	index   int32 // in its heap
 	state   messageState
-	aside   bool   // visible, but in its noisy group instead of in line
-	turn    uint64 // counts what becomes visible in a standard queue
+	aside   bool // visible, but in its noisy group instead of in line
 }
 
 // extras is what most messages of standard queues do not have.

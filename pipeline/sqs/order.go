@@ -1,6 +1,6 @@
 package sqs
 
-// line holds the visible messages in the order in which they became visible: a ring that grows by doubling. A message that is
+// line holds messages in the order of sending: a ring that grows by doubling. A message that is
 // deleted while it stands in line stays as a tombstone until it comes to the front or the line is compacted.
 type line struct {
 	ring []*message

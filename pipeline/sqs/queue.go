@@ -24,9 +24,10 @@ type queue struct {
 	modified time.Time
 	purged   time.Time
 
-	line     line                // visible, of a standard queue
+	line     line                // visible, of a standard queue, older ones first
+	newest   uint64              // seq of the last one in line
+	back     schedule            // visible, of a standard queue, older than the last one in line; due is 0
 	fair     fair                // of a standard queue
-	turns    uint64              // of a standard queue
 	fifo     *fifo               // of a FIFO queue; nil: it is a standard one
 	delayed  schedule            // not yet visible
 	inFlight schedule            // received
@@ -83,9 +84,7 @@ func (q *queue) soonest() *message {
 func (q *queue) show(m *message) int {
 	m.state = visible
 	if q.fifo == nil {
-		q.turns++
-		m.turn = q.turns
-		q.line.push(m)
+		q.join(m)
 		return 1
 	}
 	q.fifo.visible++
@@ -95,7 +94,7 @@ func (q *queue) show(m *message) int {
 // visible returns how many messages are visible, those of a FIFO queue included that stand behind others of their group.
 func (q *queue) visible() int {
 	if q.fifo == nil {
-		return q.line.len() + q.fair.count
+		return q.line.len() + len(q.back) + q.fair.count
 	}
 	return q.fifo.visible
 }
@@ -262,8 +261,7 @@ func (q *queue) pop() *message {
 // peek returns what pop would take, without taking it.
 func (q *queue) peek() *message {
 	if q.fifo == nil {
-		m, _ := q.next()
-		return m
+		return q.next()
 	}
 	return q.fifo.peek()
 }
@@ -396,7 +394,7 @@ func (q *queue) empty(code, text string) {
 }
 
 func (q *queue) forget() {
-	q.line, q.fair, q.delayed, q.inFlight, q.ages = line{}, fair{}, nil, nil, ages{}
+	q.line, q.back, q.fair, q.delayed, q.inFlight, q.ages = line{}, nil, fair{}, nil, nil, ages{}
 	q.received = map[uint64]received{}
 	if q.fifo != nil {
 		q.fifo = &fifo{groups: map[string]*group{}, numbers: q.fifo.numbers}

@@ -5,7 +5,7 @@ package sqs
 // redrive to the dead-letter queue, the limit of 120,000 messages in flight; on FIFO queues order and blocking of groups, batches
 // that fill from one group before the next, ReceiveRequestAttemptId; on standard queues, messages of noisy groups come after others.
 // Differs from AWS: every receive looks at every message (AWS samples its hosts on short polls); messages come once and in the
-// order in which they became visible, unless an interceptor changes that. A group is noisy by its share of the messages in flight
+// order in which they were sent, also those that come again, unless an interceptor changes that. A group is noisy by its share of the messages in flight
 // alone, not by its share of the processing time.
 // Not implemented: nothing known.
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
@@ -109,6 +110,42 @@ func TestSend_takes_attribute_names_of_any_script_R1_2(t *testing.T) {
 		if (err == nil) != valid {
 			t.Errorf("%q: %v, want valid %t", name, err, valid)
 		}
+	}
+}
+
+// Source: recorded against AWS by LocalStack, test_inflight_message_requeue.
+func TestReceive_older_messages_come_first_also_again_R1_2(t *testing.T) {
+	clock := engine.NewManualClock(start)
+	f := newFixture(t, engine.Options{Clock: clock})
+	url := f.create("q", "VisibilityTimeout", "3")
+	f.send(url, "1")
+	f.receive(url, 1, 0)
+	f.send(url, "2")
+	f.send(url, "3")
+	clock.Set(start.Add(4 * time.Second))
+	if got := bodies(f.receive(url, 2, 0)); !slices.Equal(got, []string{"1", "2"}) {
+		t.Errorf("received %q after the timeout, want 1 and 2", got)
+	}
+	clock.Set(start.Add(8 * time.Second))
+	f.send(url, "4")
+	again := f.receive(url, 10, 0)
+	if got := bodies(again); !slices.Equal(got, []string{"1", "2", "3", "4"}) {
+		t.Errorf("received %q after the second timeout, want all in the order of sending", got)
+	}
+	for _, i := range []int{3, 1, 0, 2} {
+		if err := f.change(url, again[i].ReceiptHandle.V, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.delete(url, again[1].ReceiptHandle.V)
+	f.send(url, "5")
+	list, _ := f.sqs.Peek("q")
+	peeked := []string{}
+	for _, p := range list {
+		peeked = append(peeked, p.Message.Body.V)
+	}
+	if want := []string{"1", "3", "4", "5"}; !slices.Equal(peeked, want) || !slices.Equal(bodies(f.receive(url, 10, 0)), want) {
+		t.Errorf("peeked %q, want %q, and to receive them so", peeked, want)
 	}
 }
 

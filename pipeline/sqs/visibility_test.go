@@ -338,8 +338,8 @@ func TestDelay_per_message_and_per_queue(t *testing.T) {
 			t.Errorf("pending %+v", pending)
 		}
 		time.Sleep(5 * time.Second)
-		if got := bodies(f.receive(url, 10, 0)); !slices.Equal(got, []string{"at once", "by itself", "by the queue"}) {
-			t.Errorf("got %v, want the order in which they became visible", got)
+		if got := bodies(f.receive(url, 10, 0)); !slices.Equal(got, []string{"by the queue", "by itself", "at once"}) {
+			t.Errorf("got %v, want the order in which they were sent", got)
 		}
 	})
 }
