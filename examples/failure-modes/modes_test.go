@@ -59,7 +59,7 @@ func TestNaive_tests_go_wrong_as_they_are_said_to(t *testing.T) {
 }
 
 // With a pipeline of its own each test is right, whatever ran before it and runs beside it.
-func TestPollution_order_does_not_matter_R2_7(t *testing.T) {
+func TestNaive_tests_have_twins_that_hold_in_any_order_R2_7(t *testing.T) {
 	if os.Getenv("NAIVE") != "" {
 		t.Skip("shows the naive tests only")
 	}
