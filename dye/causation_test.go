@@ -181,6 +181,7 @@ func TestCausationAt_by_the_envelope_of_a_bus_R2_8(t *testing.T) {
 		at.Transport = bare{at.Transport}
 		c := awsapi.New(at)
 		flows := []*dye.Flow{shop.place(fact("OrderPlaced", "acme", 17, 900)), shop.place(fact("OrderPlaced", "acme", 18, 900))}
+		d.Settle()
 		var got struct{ Messages []struct{ Body string } }
 		must(d, c.JSON(d.Context(), awsapi.SQS, "ReceiveMessage", map[string]any{"QueueUrl": shop.url("acme-orders"), "MaxNumberOfMessages": 10}, &got))
 		var entries []map[string]string // both in one call, each with a cause of its own
