@@ -176,6 +176,8 @@ func (sub *subscription) read(name, value string, fifo bool) (err error) {
 		if _, ok := arn.Parse(value); !ok {
 			return errors.New(name)
 		}
+	case "ReplayPolicy":
+		return errors.New(name + ": dyetrace does not replay the messages of an archive")
 	default:
 		return errors.New("AttributeName")
 	}

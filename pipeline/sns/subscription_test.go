@@ -82,6 +82,7 @@ func TestSetSubscriptionAttributes_checks_and_changes_R4_4(t *testing.T) {
 			{sub, "RedrivePolicy", `{"deadLetterTargetArn":"fake-arn"}`, "RedrivePolicy: deadLetterTargetArn is an invalid arn"},
 			{sub, "RedrivePolicy", "{invalidjson}", "RedrivePolicy: " + unparsable},
 			{sub, "FilterPolicy", "{invalidjson}", "FilterPolicy: " + unparsable},
+			{sub, "ReplayPolicy", "{}", "ReplayPolicy: dyetrace does not replay the messages of an archive"},
 			{sub, "FilterPolicyScope", "RandomValue", "FilterPolicyScope: Invalid value [RandomValue]. Please use either MessageBody or MessageAttributes"},
 			{sub, "FilterPolicy", `{"object":{"key":[{"prefix":"auto-"}]}}`, "Filter policy scope MessageAttributes does not support nested filter policy"},
 			{fifo, "RedrivePolicy", `{"deadLetterTargetArn":"` + queueARN("dlq") + `"}`, "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic."},
