@@ -86,3 +86,16 @@ func TestQuery_takes_no_operation_on_no_queue_at_the_address_of_one_R1_1(t *test
 		}
 	}
 }
+
+// Source: of the JSON protocol, moto's test_get_queue_url_error_not_exists, verified against AWS.
+func TestQueue_address_without_a_queue_R4_4(t *testing.T) {
+	a := newAsker(t, "sqs")
+	w := a.send("POST", "/", "Action=PurgeQueue&QueueUrl=http%3A%2F%2Fq")
+	if want := "<Code>InvalidAddress</Code><Message>The address http://q is not valid for this endpoint.</Message>"; w.Code != 404 || !strings.Contains(w.Body.String(), want) {
+		t.Errorf("by form: %d %s\nwant 404 %s", w.Code, w.Body, want)
+	}
+	w = a.send("POST", "/", `{"QueueUrl":"http://q"}`, "X-Amz-Target", "AmazonSQS.PurgeQueue", "Content-Type", "application/x-amz-json-1.0")
+	if want := `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."}`; w.Code != 400 || w.Body.String() != want {
+		t.Errorf("by JSON: %d %s\nwant 400 %s", w.Code, w.Body, want)
+	}
+}

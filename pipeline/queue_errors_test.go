@@ -31,7 +31,6 @@ var queueErrors = []struct {
 	{"SendMessageBatch", "&SendMessageBatchRequestEntry.1.Id=a&SendMessageBatchRequestEntry.1.MessageBody=" + strings.Repeat("x", 1<<20+1) + "&" + queueParam,
 		`{` + queueJSON + `,"Entries":[{"Id":"a","MessageBody":"` + strings.Repeat("x", 1<<20+1) + `"}]}`, 400, awsSimple + "BatchRequestTooLong", sqsError + "BatchRequestTooLong",
 		"Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes."},
-	{"SendMessage", "&MessageBody=b&QueueUrl=http%3A%2F%2Fq", `{"QueueUrl":"http://q","MessageBody":"b"}`, 404, "InvalidAddress", sqsError + "InvalidAddress", "The address http://q is not valid for this endpoint."},
 	{"SendMessage", "&MessageBody=b&MessageGroupId=g&" + fifoParam, `{` + fifoJSON + `,"MessageBody":"b","MessageGroupId":"g"}`, 400, "InvalidParameterValue", coral + "InvalidParameterValueException", noDedup},
 	{"SendMessage", "&MessageBody=b&MessageDeduplicationId=d&" + fifoParam, `{` + fifoJSON + `,"MessageBody":"b","MessageDeduplicationId":"d"}`, 400, "MissingParameter", coral + "MissingRequiredParameterException",
 		"The request must contain the parameter MessageGroupId."},

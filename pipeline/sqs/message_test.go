@@ -100,7 +100,7 @@ func TestSend_refuses_what_AWS_refuses(t *testing.T) {
 		{"MissingParameter", "The request must contain the parameter MessageBody.", &SendMessageInput{QueueUrl: url}},
 		{"MissingParameter", "The request must contain the parameter QueueUrl.", &SendMessageInput{MessageBody: "x"}},
 		{"AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.", &SendMessageInput{QueueUrl: url + "z", MessageBody: "x"}},
-		{"InvalidAddress", "The address http://127.0.0.1 is not valid for this endpoint.", &SendMessageInput{QueueUrl: "http://127.0.0.1", MessageBody: "x"}},
+		{"AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.", &SendMessageInput{QueueUrl: "http://127.0.0.1", MessageBody: "x"}},
 		{"InvalidParameterValue", "One or more parameters are invalid. Reason: Message must be shorter than 2048 bytes.", &SendMessageInput{QueueUrl: url, MessageBody: strings.Repeat("x", 2049)}},
 		{"InvalidMessageContents", invalidCharacters, &SendMessageInput{QueueUrl: url, MessageBody: "a\x00"}},
 		{"InvalidMessageContents", invalidCharacters, &SendMessageInput{QueueUrl: url, MessageBody: "é\x1f"}},

@@ -16,18 +16,34 @@ import (
 func QueryService(api API) wire.Service[*engine.Call] {
 	table := QueryOperations(api)
 	table.AsJSON = queryJSON
-	for _, name := range []string{"CreateQueue", "ListQueues"} {
-		op := table.Operations[name]
+	for name, op := range table.Operations {
 		serve := op.Serve
 		op.Serve = func(c *engine.Call, r *wire.Request, dst []byte) ([]byte, error) {
-			if account, _ := queueOwner(r.Path); account != "" {
-				return dst, errInvalidAction(name)
+			if err := checkAddress(name, r); err != nil {
+				return dst, err
 			}
 			return serve(c, r, dst)
 		}
 		table.Operations[name] = op
 	}
 	return table
+}
+
+// checkAddress refuses an operation on no queue at the address of a queue, and an address that is only a host. The JSON protocol has
+// no such error: there, no queue has that address.
+//
+// Source of the latter: moto's test_get_queue_url_error_not_exists, verified against AWS.
+func checkAddress(operation string, r *wire.Request) error {
+	if operation == "CreateQueue" || operation == "ListQueues" {
+		if account, _ := queueOwner(r.Path); account != "" {
+			return errInvalidAction(operation)
+		}
+		return nil
+	}
+	if url := r.Form.String("QueueUrl"); url.V != "" && queueName(url.V) == "" {
+		return ErrInvalidAddress("The address " + url.V + " is not valid for this endpoint.")
+	}
+	return nil
 }
 
 // errInvalidAction refuses an operation at the address of a queue.

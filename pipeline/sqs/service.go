@@ -62,7 +62,7 @@ func (s *Service) find(url string) (*queue, error) {
 		if url == "" {
 			return nil, errMissing("QueueUrl")
 		}
-		return nil, ErrInvalidAddress("The address " + url + " is not valid for this endpoint.")
+		return nil, errNoQueue()
 	}
 	q := s.queues[name]
 	if q == nil {
