@@ -15,7 +15,7 @@ type Causation struct {
 	ID     string // that it names
 	At     string // the path or message attribute
 	Hop    uint64 // Seq of the hop that is taken for the cause; 0 if it is not known which
-	Events int    // how many earlier events have that id: with 0 and with more than one the cause is not known
+	Events int    // how many earlier events have that id; of several, the caller's receipts or the flow may tell which
 }
 
 // Problem says why the cause is not known though the event names it; "" if it is known.
@@ -37,9 +37,17 @@ type causations struct {
 	bySeq  map[uint64]int      // Seq → index
 	strong map[string][]uint64 // id of an event or a message → facts that have it
 	weak   map[string][]uint64 // what a member called id says: of the event, or of the thing that the event is about
+	noted  map[ownID]bool
 	named  map[uint64]*Causation
 	order  []uint64 // facts that name a cause, by first sight
 	flows  struct{ byHop, byFact map[uint64]string }
+}
+
+// ownID is an id that a fact has.
+type ownID struct {
+	id   string
+	fact uint64
+	weak bool
 }
 
 // causes ties facts to the causes that they name, where the backend knows no cause for certain. What is named is looked for among the
@@ -53,7 +61,7 @@ func causes(r Recording) ([]event.Hop, map[uint64]*Causation) {
 	}
 	c := causations{
 		r: r, hops: slices.Clone(r.Hops), of: map[uint64][]int{}, bySeq: map[uint64]int{}, strong: map[string][]uint64{}, weak: map[string][]uint64{},
-		named: map[uint64]*Causation{},
+		noted: map[ownID]bool{}, named: map[uint64]*Causation{},
 	}
 	slices.SortStableFunc(c.hops, func(a, b event.Hop) int { return cmp.Compare(a.Seq, b.Seq) })
 	for i := range c.hops {
@@ -95,21 +103,16 @@ func (c *causations) index(i int) {
 		return
 	}
 	document, _ := event.Decode(h.Event.Body) // a body that is not JSON has attributes still
-	note := func(ids map[string][]uint64, id string) {
-		if id != "" && !slices.Contains(ids[id], h.Fact) {
-			ids[id] = append(ids[id], h.Fact)
-		}
-	}
-	note(c.strong, h.Event.ID)
-	note(c.strong, document.ID)
+	c.note(h.Fact, h.Event.ID, false)
+	c.note(h.Fact, document.ID, false)
 	for _, at := range c.r.CausationAt {
 		for _, level := range levels(document.Root, h.Event.Attributes, at) {
 			for name, value := range level {
 				switch plain(name) {
 				case "eventid", "messageid":
-					note(c.strong, idOf(value))
+					c.note(h.Fact, idOf(value), false)
 				case "id":
-					note(c.weak, idOf(value))
+					c.note(h.Fact, idOf(value), true)
 				}
 			}
 		}
@@ -121,6 +124,20 @@ func (c *causations) index(i int) {
 			c.named[h.Fact] = &Causation{ID: id, At: at}
 			c.order = append(c.order, h.Fact)
 		}
+	}
+}
+
+// note takes down an id of a fact, once.
+func (c *causations) note(fact uint64, id string, weak bool) {
+	own := ownID{id, fact, weak}
+	if id == "" || c.noted[own] {
+		return
+	}
+	c.noted[own] = true
+	if weak {
+		c.weak[id] = append(c.weak[id], fact)
+	} else {
+		c.strong[id] = append(c.strong[id], fact)
 	}
 }
 
@@ -178,7 +195,7 @@ func (c *causations) certain(first int) bool {
 // resolve finds the hop that a fact names as its cause.
 func (c *causations) resolve(fact uint64) {
 	named, first := c.named[fact], c.of[fact][0]
-	if named.ID == c.r.CorrelationID || named.ID == c.hops[first].CorrelationID || slices.Contains(c.strong[named.ID], fact) {
+	if named.ID == c.r.CorrelationID || named.ID == c.hops[first].CorrelationID || c.noted[ownID{named.ID, fact, false}] {
 		delete(c.named, fact) // it names its flow or itself, as the first event of a flow does
 		return
 	}

@@ -13,7 +13,7 @@ type Fact struct {
 	Arrivals     []*Arrival   // by Seq
 	Hops         []*event.Hop // all steps of the fact, by Seq: arrivals, matches, receipts, deletions, retries …
 	Unattributed bool         // the backend could not tie it to any flow
-	Causation    *Causation   // what it names as its cause; nil if it names nothing, or what nothing declares
+	Causation    *Causation   // what it names as its cause; nil if it names none, or Recording.CausationAt is empty
 }
 
 // received counts a delivery by the place.
