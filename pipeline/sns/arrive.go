@@ -211,6 +211,9 @@ func (o *offer) make(sub *subscription, lineage event.Lineage) {
 		lineage = o.service.record(hop, lineage)
 	}
 	if why := undeliverable[sub.protocol]; why != nil {
+		if sub.protocol == "sms" && o.service.wantsNone(sub.endpoint) {
+			why = optedOut
+		}
 		hop.Kind, hop.Outcome, hop.Reason, hop.Event = event.KindDrop, event.Failed, why, o.unsent(sub)
 		o.service.record(hop, lineage)
 		return

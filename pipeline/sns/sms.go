@@ -63,6 +63,13 @@ func (s *Service) OptOut(number string) error {
 	return nil
 }
 
+// wantsNone tells whether the owner of a number has opted out. The scope must not be locked.
+func (s *Service) wantsNone(number string) bool {
+	s.scope.Lock()
+	defer s.scope.Unlock()
+	return s.sms.optedOut[plain(number)]
+}
+
 // optedOut is why a number gets no SMS that wants none.
 var optedOut = event.Because(notDelivered, "the phone number has opted out of SMS, and dyetrace sends none")
 

@@ -64,7 +64,10 @@ func TestPhoneNumber_opts_out_and_in_R4_4(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.publish(&PublishInput{PhoneNumber: wire.Some("+15551234567"), Message: "m"})
-		if hops := f.hops(event.KindDrop); len(hops) != 1 || hops[0].Reason != optedOut {
+		topic := f.topic("t")
+		f.subscribe(topic, "sms", "+1-555-123-4567")
+		f.publish(&PublishInput{TopicArn: wire.Some(topic), Message: "m"})
+		if hops := f.hops(event.KindDrop); len(hops) != 2 || hops[0].Reason != optedOut || hops[1].Reason != optedOut {
 			t.Errorf("got %s", reasons(hops))
 		}
 		if !out("+15551234567") || !out("+1.555.123.4567") || out("+15551234568") || !slices.Equal(listed(), []string{"+15551234567"}) {
