@@ -19,12 +19,14 @@ func TestRecent_remembers_for_five_minutes_R4_4(t *testing.T) {
 		now := int64(1)
 		alive := 0
 		var puts []int64
+		step := rapid.SampledFrom([]int64{interval / 3, interval / keptChunk}).Draw(t, "step")
+		keys := rapid.SampledFrom([]int{3, 2 * keptChunk}).Draw(t, "keys")
 		for n := range rapid.IntRange(1, 5*keptChunk).Draw(t, "puts") {
-			now += rapid.Int64Range(0, interval/keptChunk).Draw(t, "passes")
+			now += rapid.Int64Range(0, step).Draw(t, "passes")
 			if rapid.IntRange(0, 50).Draw(t, "jump") == 0 {
 				now += interval
 			}
-			key := strconv.Itoa(rapid.IntRange(0, 2*keptChunk).Draw(t, "key"))
+			key := strconv.Itoa(rapid.IntRange(0, keys).Draw(t, "key"))
 			e, known := want[key]
 			known = known && e.since+interval > now
 			got, ok := r.get(hashOf(key), now)
