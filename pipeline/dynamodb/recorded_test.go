@@ -218,6 +218,10 @@ func TestNames_and_keys_are_refused_where_they_are_empty_R1_3(t *testing.T) {
 		{"key of an index in an update", "UpdateItem", `{"TableName":"sort","Key":{"pk":{"S":"a"},"sk":{"N":"1"}},"UpdateExpression":"SET g = :v","ExpressionAttributeValues":{":v":{"S":""}}}`,
 			validation + "One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. " +
 				"The AttributeValue for a key attribute cannot contain an empty string value."},
+		{"key of an index of another type, as given", "UpdateItem", `{"TableName":"sort","Key":{"pk":{"S":"a"},"sk":{"N":"1"}},"UpdateExpression":"SET m.x = :v, g = :v",
+			"ExpressionAttributeValues":{":v":{"N":"1"}}}`, wrongValue + "Type mismatch for Index Key g Expected: S Actual: N IndexName: byG"},
+		{"key of an index of another type, as computed", "UpdateItem", `{"TableName":"sort","Key":{"pk":{"S":"a"},"sk":{"N":"1"}},"UpdateExpression":"SET g = if_not_exists(x, :v)",
+			"ExpressionAttributeValues":{":v":{"N":"1"}}}`, validation + "The update expression attempted to update the secondary index key to unsupported type"},
 		{"key of another type in a batch", "BatchWriteItem", `{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"N":"1"}}}}]}}`, validation + "The provided key element does not match the schema"},
 		{"name of a table", "PutItem", `{"TableName":"xx","Item":{"pk":{"S":"a"}}}`,
 			validation + "1 validation error detected: Value 'xx' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 3"},

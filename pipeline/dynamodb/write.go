@@ -51,7 +51,7 @@ func (w *write) locate(t *table) error {
 		return err
 	}
 	if w.expr.update != nil {
-		if err := t.checkUpdatePaths(w.expr.update.Paths()); err != nil {
+		if err := t.checkUpdate(w.expr.update); err != nil {
 			return err
 		}
 		if err := t.checkPaths(w.expr.update.Operands()); err != nil {
@@ -70,10 +70,20 @@ func (w *write) locate(t *table) error {
 	return nil
 }
 
-func (t *table) checkUpdatePaths(paths []expr.Path) error {
+// checkUpdate checks what an update changes: no part of the table's key, no key of an index to a value of another type, nothing in keys.
+func (t *table) checkUpdate(u *expr.UpdateExpr) error {
+	paths := u.Paths()
 	for _, p := range paths {
 		if t.keys.names(p.Head()) {
 			return invalid(prefixInvalid + "Cannot update attribute " + p.Head() + ". This attribute is part of the key")
+		}
+	}
+	for _, x := range t.indexes {
+		for i := range x.keys.all {
+			a := &x.keys.all[i]
+			if v := u.Literal(a.name); !v.IsZero() && v.Kind() != a.kind {
+				return x.checkKeyValue(a, v)
+			}
 		}
 	}
 	return t.checkPaths(paths)
@@ -138,13 +148,23 @@ func (w *write) decideUpdate() error {
 		return invalid(msgUpdateTooLarge)
 	}
 	err := w.table.checkIndexKeys(after)
-	if isEmptyKey(err) && !w.expr.legacy {
+	switch {
+	case err == nil || w.expr.legacy:
+	case isWrongIndexKey(err):
+		return invalid("The update expression attempted to update the secondary index key to unsupported type")
+	case isEmptyKey(err):
 		_, rest, _ := strings.Cut(err.(*wire.Error).Message, "The AttributeValue ")
 		rest, _, _ = strings.Cut(rest, " IndexName: ")
 		return invalid("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not " +
 			"supported. The AttributeValue " + rest)
 	}
 	return err
+}
+
+// isWrongIndexKey reports whether the error is about the type of an index's key.
+func isWrongIndexKey(err error) bool {
+	e, ok := err.(*wire.Error)
+	return ok && strings.Contains(e.Message, "Type mismatch for Index Key")
 }
 
 // changes reports whether anything is different afterwards.

@@ -57,7 +57,8 @@ var differences = []difference{
 		what:   "DynamoDB Local looks at the condition before it validates what is to be updated",
 		source: dynalite + "an update that is invalid for any item is refused whether or not its condition holds",
 		is: func(r request, ours, local outcome) bool {
-			invalid := []string{"Key attributes must be scalars", "Cannot update attribute", "is not supported for the type", "Only DELETE action is allowed"}
+			invalid := []string{"Key attributes must be scalars", "Cannot update attribute", "is not supported for the type", "Only DELETE action is allowed",
+				"Type mismatch for Index Key"}
 			return (r.operation == "UpdateItem" || r.operation == "ExecuteStatement") && ours.code == "ValidationException" && local.code == "ConditionalCheckFailedException" &&
 				slices.ContainsFunc(invalid, func(text string) bool { return strings.Contains(ours.message, text) })
 		},
@@ -85,7 +86,8 @@ var differences = []difference{
 		what:   "DynamoDB Local makes an item with a key of an index of another type, by an update",
 		source: "Amazon DynamoDB Developer Guide, \"Global secondary indexes\": a write whose value does not match the index's key type is a ValidationException",
 		is: func(r request, ours, local outcome) bool {
-			return (r.operation == "UpdateItem" || r.operation == "ExecuteStatement") && strings.Contains(ours.message, "Type mismatch for Index Key") && local.code == ""
+			wrong := strings.Contains(ours.message, "Type mismatch for Index Key") || strings.Contains(ours.message, "secondary index key to unsupported type")
+			return (r.operation == "UpdateItem" || r.operation == "ExecuteStatement") && wrong && local.code == ""
 		},
 	},
 	{

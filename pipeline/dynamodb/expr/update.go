@@ -208,6 +208,16 @@ func (c *checker) checkUpdateFunction(n *node) error {
 	return nil
 }
 
+// Literal returns the value that the expression gives for a whole attribute, zero if it gives none or computes it.
+func (u *UpdateExpr) Literal(attribute string) attr.Value {
+	for _, a := range u.actions {
+		if len(a.path) == 1 && a.path[0].Name == attribute && a.operand != nil && a.operand.op == opValue {
+			return a.operand.value
+		}
+	}
+	return attr.Value{}
+}
+
 // Paths returns the paths that the expression changes, in the order of its text.
 func (u *UpdateExpr) Paths() []Path { return u.paths }
 
