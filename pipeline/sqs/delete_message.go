@@ -1,12 +1,13 @@
 package sqs
 
 // Implements: deletion by the receipt handle of the latest receive, on a standard queue also after its visibility timeout ran
-// out (on a FIFO queue that is refused); deleting again succeeds.
+// out, for 12 hours (on a FIFO queue that is refused); deleting again succeeds.
 // Differs from AWS: an older receipt handle never deletes (AWS: "the request succeeds, but the message might not be deleted").
 // Not implemented: nothing known.
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
@@ -39,14 +40,25 @@ func (q *queue) find(handle string) (*message, receipt, error) {
 	return q.received[r.seq].message, r, nil
 }
 
+// expired tells whether a message cannot be deleted by a receipt any more.
+//
+// Source: of FIFO queues, recorded against AWS by LocalStack, test_fifo_delete_after_visibility_timeout; of standard queues, where no
+// visibility timeout can be longer than 12 hours, an answer of AWS in boto/boto3 issue 2898.
+func (q *queue) expired(m *message, r receipt, now int64) bool {
+	if q.fifo != nil {
+		return m.state != inFlight || r.count != m.count
+	}
+	return r.count == m.count && now >= m.handed+maxVisibility*int64(time.Second)
+}
+
 func (q *queue) delete(c *engine.Call, handle string) error {
-	q.wake(q.settle(q.service.now()))
+	now := q.service.now()
+	q.wake(q.settle(now))
 	m, r, err := q.find(handle)
 	if err != nil || m == nil {
 		return err
 	}
-	if q.fifo != nil && (m.state != inFlight || r.count != m.count) {
-		// Source: recorded against AWS by LocalStack, test_fifo_delete_after_visibility_timeout.
+	if q.expired(m, r, now) {
 		return errInvalidParameter(handle, "ReceiptHandle", "The receipt handle has expired.")
 	}
 	hop := q.hop(event.KindDelete, m)

@@ -149,6 +149,31 @@ func TestReceive_older_messages_come_first_also_again_R1_2(t *testing.T) {
 	}
 }
 
+// Source: an answer of AWS in boto/boto3 issue 2898, of a message that was deleted 55,000 seconds after it was received.
+func TestDelete_by_a_receipt_of_twelve_hours_R1_2(t *testing.T) {
+	for _, row := range []struct {
+		later   time.Duration
+		expired bool
+	}{{43199 * time.Second, false}, {43200 * time.Second, true}, {55000 * time.Second, true}} {
+		clock := engine.NewManualClock(start)
+		f := newFixture(t, engine.Options{Clock: clock})
+		url := f.create("q", "VisibilityTimeout", "60")
+		f.send(url, "1")
+		handle := f.receive(url, 1, 0)[0].ReceiptHandle.V
+		clock.Set(start.Add(row.later))
+		_, err := f.sqs.DeleteMessage(f.call("DeleteMessage"), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle})
+		if !row.expired && err != nil {
+			t.Errorf("after %s: %v", row.later, err)
+		}
+		if row.expired {
+			wantError(t, err, "InvalidParameterValue", "Value "+handle+" for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.")
+		}
+		if there := f.counts(url)[0] == "1"; there != row.expired {
+			t.Errorf("after %s the message is there: %t", row.later, there)
+		}
+	}
+}
+
 // A suite that replaces account ids in what it compares must not find one in a number.
 func TestSequenceNumber_looks_like_one_of_AWS_R1_2(t *testing.T) {
 	last := ""
