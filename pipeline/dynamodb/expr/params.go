@@ -26,10 +26,8 @@ func NewParams(names map[string]string, values map[string]attr.Value) (*Params, 
 	if key, bad := badPlaceholder(names, '#'); bad {
 		return nil, &Error{Reason: `ExpressionAttributeNames contains invalid key: Syntax error; key: "` + key + `"`}
 	}
-	for _, key := range slices.Sorted(maps.Keys(names)) {
-		if err := attr.CheckName(names[key]); err != nil {
-			return nil, &Error{Reason: "ExpressionAttributeNames contains invalid value: " + err.Error() + " for key " + key}
-		}
+	if key, bad := emptyName(names); bad {
+		return nil, &Error{Reason: "ExpressionAttributeNames contains invalid value: " + attr.CheckName("").Error() + " for key " + key}
 	}
 	if values != nil && len(values) == 0 {
 		return nil, &Error{Reason: "ExpressionAttributeValues must not be empty"}
@@ -49,6 +47,16 @@ func NewParams(names map[string]string, values map[string]attr.Value) (*Params, 
 	p := &Params{names: names, values: values}
 	p.usedNames, p.usedValues = p.room[0:0:4], p.room[4:4:8]
 	return p, nil
+}
+
+// emptyName returns the first key, in order, that stands for an empty name.
+func emptyName(names map[string]string) (key string, found bool) {
+	for k, name := range names {
+		if name == "" && (!found || k < key) {
+			key, found = k, true
+		}
+	}
+	return key, found
 }
 
 // badPlaceholder returns the first key, in order, that is not sigil, then letters, digits and underscores.
