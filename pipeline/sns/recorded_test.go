@@ -2,12 +2,14 @@ package sns
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
@@ -288,5 +290,26 @@ func TestConfirmation_expires_is_asked_for_again_and_may_guard_R1_4(t *testing.T
 		signed := f.call()
 		signed.Signed = true
 		must[*UnsubscribeOutput](t)(f.svc.Unsubscribe(signed, &UnsubscribeInput{SubscriptionArn: sub}))
+	})
+}
+
+// Source: test_publish_lambda_verify_signature: the version is told wrongly, the signature is of version 2.
+func TestFunction_is_told_signature_version_1_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		topic := f.topic("t", "SignatureVersion", "2")
+		f.subscribe(topic, "lambda", "arn:aws:lambda:us-east-1:"+account+":function:f")
+		out := f.publish(&PublishInput{TopicArn: wire.Some(topic), Message: "m"})
+		lost := f.hops(event.KindDrop)
+		if len(lost) != 1 {
+			t.Fatalf("got %s", reasons(lost))
+		}
+		var got struct{ Records []struct{ Sns struct{ SignatureVersion, Signature string } } }
+		if err := json.Unmarshal([]byte(lost[0].Event.Body), &got); err != nil || len(got.Records) != 1 {
+			t.Fatalf("%s: %v", lost[0].Event.Body, err)
+		}
+		want := f.svc.signer.sign("2", "Message\nm\nMessageId\n"+out.MessageId.V+"\nTimestamp\n2000-01-01T00:00:00.000Z\nTopicArn\n"+topic+"\nType\nNotification\n")
+		if told := got.Records[0].Sns; told.SignatureVersion != "1" || told.Signature != want {
+			t.Errorf("got %+v", told)
+		}
 	})
 }
