@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/dyetrace/dyetrace/event"
@@ -78,6 +79,12 @@ func (e *partialError) Error() string { return e.text }
 
 // ErrorCode names the error in hops.
 func (*partialError) ErrorCode() string { return "BatchItemFailures" }
+
+// Answered reports whether a failed batch is one of which the function gave an answer, if not a good one.
+func Answered(err error) bool {
+	_, answered := errors.AsType[*partialError](err)
+	return answered
+}
 
 // Outcome reads a function's answer to a batch: which items it reports as failed. An answer without any reports none; an answer
 // that is no JSON object, or names an item that is not in the batch, fails the batch.

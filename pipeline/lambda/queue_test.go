@@ -144,7 +144,7 @@ func TestMapping_has_a_life(t *testing.T) {
 		if got := f.mapped("GET", path, ""); got.State != "Disabled" || got.BatchSize != 2 {
 			f.Errorf("%+v", got)
 		}
-		if got := f.mapped("PUT", path, `{"Enabled":true}`); got.State != "Updating" || got.BatchSize != 2 {
+		if got := f.mapped("PUT", path, `{"Enabled":true}`); got.State != "Enabling" || got.BatchSize != 2 {
 			f.Errorf("%+v", got)
 		}
 		f.pass(time.Second)
@@ -152,11 +152,16 @@ func TestMapping_has_a_life(t *testing.T) {
 		if got := f.mapped("GET", path, ""); got.State != "Enabled" {
 			f.Errorf("%+v", got)
 		}
-		f.mapped("PUT", path, `{"BatchSize":1,"FunctionName":"other","FunctionResponseTypes":["ReportBatchItemFailures"]}`)
+		if got := f.mapped("PUT", path, `{"BatchSize":1,"FunctionName":"other","FunctionResponseTypes":["ReportBatchItemFailures"]}`); got.State != "Updating" {
+			f.Errorf("%+v", got)
+		}
 		f.send("d", "e")
 		f.pass(time.Second)
 		f.want("updated", sorted(f.seen()), "d", "e")
 		if got := f.mapped("GET", path, ""); got.FunctionArn != "arn:aws:lambda:us-east-1:"+account+":function:other" || !slices.Equal(got.FunctionResponseTypes, []string{"ReportBatchItemFailures"}) {
+			f.Errorf("%+v", got)
+		}
+		if got := f.mapped("PUT", path, `{"Enabled":false}`); got.State != "Disabling" {
 			f.Errorf("%+v", got)
 		}
 		if got := f.mapped("DELETE", path, ""); got.State != "Deleting" {

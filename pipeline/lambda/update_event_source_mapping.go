@@ -8,6 +8,8 @@ package lambda
 import "github.com/dyetrace/dyetrace/pipeline/engine"
 
 // UpdateEventSourceMapping changes a mapping. The position in a stream stays.
+//
+// Source: the state Disabling was recorded against AWS by LocalStack; Enabling is that of the API Reference.
 func (s *Service) UpdateEventSourceMapping(c *engine.Call, in *UpdateEventSourceMappingInput) (*UpdateEventSourceMappingOutput, error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
@@ -21,13 +23,20 @@ func (s *Service) UpdateEventSourceMapping(c *engine.Call, in *UpdateEventSource
 		return nil, err
 	}
 	c.Lineage(p.options.Place)
+	state := "Updating"
+	switch enabled := in.Enabled.Or(m.enabled); {
+	case enabled && !m.enabled:
+		state = "Enabling"
+	case !enabled && m.enabled:
+		state = "Disabling"
+	}
 	p.mapping = m
 	p.options.Place = m.plan.options.Place // what reads keeps its name
 	m.settings, m.plan, m.modified, m.enabled = set, p, s.scope.Engine.Now(), in.Enabled.Or(m.enabled)
 	if m.enabled {
 		m.reader.Look()
 	}
-	return m.configuration("Updating"), nil
+	return m.configuration(state), nil
 }
 
 // over returns settings with what the request says over them.
