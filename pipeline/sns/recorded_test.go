@@ -303,7 +303,11 @@ func TestFunction_is_told_signature_version_1_R1_4(t *testing.T) {
 		if len(lost) != 1 {
 			t.Fatalf("got %s", reasons(lost))
 		}
-		var got struct{ Records []struct{ Sns struct{ SignatureVersion, Signature string } } }
+		var got struct {
+			Records []struct {
+				Sns struct{ SignatureVersion, Signature string }
+			}
+		}
 		if err := json.Unmarshal([]byte(lost[0].Event.Body), &got); err != nil || len(got.Records) != 1 {
 			t.Fatalf("%s: %v", lost[0].Event.Body, err)
 		}
