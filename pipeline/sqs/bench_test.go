@@ -63,7 +63,7 @@ func TestMemory_of_a_stored_message_R4_4(t *testing.T) {
 	for _, tt := range []struct {
 		queue          string
 		body, overhead int
-	}{{"q", 1024, 220}, {"q", 100, 220}, {"q.fifo", 1024, 390}, {"q.fifo", 100, 390}} {
+	}{{"q", 1024, 190}, {"q", 100, 190}, {"q.fifo", 1024, 362}, {"q.fifo", 100, 362}} {
 		f := newFixture(t, engine.Options{HistoryLimit: 1, Clock: engine.NewManualClock(start)})
 		url := ""
 		if isFifo(tt.queue) {

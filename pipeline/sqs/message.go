@@ -20,24 +20,37 @@ const (
 	gone                  // deleted, expired or moved: whoever still points here drops it
 )
 
-// message is one stored message. A million of them must fit into memory, so times are nanoseconds since 1970 and everything
-// that few messages have is behind extras.
+// message is one stored message. A million of them must fit into memory, so times are nanoseconds since 1970, everything that few
+// messages have is behind extras, and the fields leave no gaps: 144 bytes, and the next larger piece of memory has 160.
 type message struct {
-	body    string
-	id      engine.ID
-	extras  *extras // nil: none
-	lineage event.Lineage
-	sent    int64 // first enqueued, which a move to a dead-letter queue does not change
-	first   int64 // first received; 0: never
-	handed  int64 // last received
-	due     int64 // delayed, inFlight: when it becomes visible
-	seq     uint64
-	md5     [md5.Size]byte
-	count   int32 // receives, in all queues it was in
-	carried int32 // of these, receives before it came to this queue
-	index   int32 // in its heap
-	state   messageState
-	aside   bool // visible, but in its noisy group instead of in line
+	body        string
+	id          engine.ID
+	extras      *extras // nil: none
+	cause       uint64  // this and the next two: of its next hop
+	fact        uint64
+	correlation string
+	sent        int64 // first enqueued, which a move to a dead-letter queue does not change
+	first       int64 // first received; 0: never
+	handed      int64 // last received
+	due         int64 // delayed, inFlight: when it becomes visible
+	seq         uint64
+	md5         [md5.Size]byte
+	count       int32 // receives, in all queues it was in
+	carried     int32 // of these, receives before it came to this queue
+	index       int32 // in its heap
+	state       messageState
+	aside       bool // visible, but in its noisy group instead of in line
+	inferred    bool // cause or correlation were concluded, not told
+}
+
+// lineage returns what the next hop of the message inherits.
+func (m *message) lineage() event.Lineage {
+	return event.Lineage{Cause: m.cause, Fact: m.fact, CorrelationID: m.correlation, Inferred: m.inferred}
+}
+
+// follow makes a hop that was recorded the one before the message's next.
+func (m *message) follow(l event.Lineage) {
+	m.cause, m.fact, m.correlation, m.inferred = l.Cause, l.Fact, l.CorrelationID, l.Inferred
 }
 
 // extras is what most messages of standard queues do not have.

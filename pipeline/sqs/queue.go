@@ -125,7 +125,7 @@ func (q *queue) eachVisible(f func(*message)) {
 func (q *queue) returned(m *message, why *event.Reason) {
 	hop := q.hop(event.KindReturn, m)
 	hop.To, hop.Outcome, hop.Reason, hop.Attempt = q.place, event.Delivered, why, int(m.count)
-	m.lineage = q.service.engine.Record(hop)
+	m.follow(q.service.engine.Record(hop))
 }
 
 func (q *queue) expire(m *message) {
@@ -144,7 +144,7 @@ func (q *queue) hop(kind event.Kind, m *message) event.Hop {
 	}
 	return event.Hop{
 		Account: q.service.scope.Account, Region: q.service.scope.Region, Kind: kind,
-		Fact: m.lineage.Fact, Cause: m.lineage.Cause, CorrelationID: m.lineage.CorrelationID, Inferred: m.lineage.Inferred, Event: ev,
+		Fact: m.fact, Cause: m.cause, CorrelationID: m.correlation, Inferred: m.inferred, Event: ev,
 	}
 }
 
@@ -164,7 +164,7 @@ func (q *queue) store(m *message, hop event.Hop, now int64) (id string) {
 		m.state = visible
 	}
 	hop.To, hop.Event = q.place, m.event()
-	m.lineage = q.service.engine.Record(hop)
+	m.follow(q.service.engine.Record(hop))
 	q.ages.push(m)
 	if q.fifo != nil {
 		q.fifo.enrol(m)
@@ -299,7 +299,7 @@ func (q *queue) deadLetter(m *message, p *redrivePolicy, now int64) (move, bool)
 	if target == nil {
 		hop.Outcome = event.Failed
 		hop.Reason = event.Because("NoSuchQueue", "the dead-letter queue "+p.name+" does not exist, the message stays after "+received+" receives")
-		m.lineage.Cause = q.service.engine.Record(hop).Cause
+		m.cause = q.service.engine.Record(hop).Cause
 		return move{}, false
 	}
 	hop.Outcome = event.DeadLettered

@@ -49,12 +49,12 @@ func (r *reader) Receive(limit int) ([]engine.QueueMessage, error) {
 	for _, m := range taken {
 		hop := q.hop(event.KindReceive, m)
 		hop.From, hop.To, hop.Outcome, hop.Attempt = q.place, r.by, event.Delivered, int(m.count)
-		m.lineage = s.engine.Record(hop)
+		m.follow(s.engine.Record(hop))
 		handle := receipt{queue: q.id, seq: m.seq, count: m.count}.handle()
 		ev := *hop.Event
 		ev.Body, ev.Attributes = q.record(m, ev.ID, handle), nil
 		list = append(list, engine.QueueMessage{
-			ID: ev.ID, Handle: handle, Body: m.body, Receives: int(m.count), Due: instant(m.due), Event: &ev, Lineage: m.lineage,
+			ID: ev.ID, Handle: handle, Body: m.body, Receives: int(m.count), Due: instant(m.due), Event: &ev, Lineage: m.lineage(),
 		})
 	}
 	q.wake(min(woken, q.offers()))

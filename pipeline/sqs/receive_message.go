@@ -163,8 +163,8 @@ func (r *receiver) hand(taken []*message) (*ReceiveMessageOutput, []event.Lineag
 	for _, m := range taken {
 		hop := q.hop(event.KindReceive, m)
 		hop.From, hop.To, hop.Outcome, hop.Attempt = q.place, to, event.Delivered, int(m.count)
-		m.lineage = r.service.engine.Record(hop)
-		lineages = append(lineages, m.lineage)
+		m.follow(r.service.engine.Record(hop))
+		lineages = append(lineages, m.lineage())
 		handle := receipt{queue: q.id, seq: m.seq, count: m.count}.handle()
 		out.Messages = append(out.Messages, m.answer(hop.Event.ID, handle, r.want, r.service.scope.Account))
 	}

@@ -285,7 +285,7 @@ func (s *Service) Peek(name string) ([]Peeked, bool) {
 	q.wake(q.settle(s.now()))
 	list, blocked := make([]Peeked, 0, len(q.ages.heap)), q.blocked()
 	show := func(m *message, state string) {
-		p := Peeked{Message: m.answer(m.id.String(), "", everything, s.scope.Account), State: state, Lineage: m.lineage}
+		p := Peeked{Message: m.answer(m.id.String(), "", everything, s.scope.Account), State: state, Lineage: m.lineage()}
 		p.Message.ReceiptHandle = wire.Opt[string]{}
 		if m.state != visible {
 			p.VisibleAt = instant(m.due)
