@@ -85,3 +85,20 @@ func (f *fixture) raw() <-chan string {
 	}
 	return in
 }
+
+// TestMapping_does_not_tell_an_empty_list_of_filters_R1_4: recorded by LocalStack, test_create_event_filter_criteria_validation.
+func TestMapping_does_not_tell_an_empty_list_of_filters_R1_4(t *testing.T) {
+	bubble(t, func(f *fixture) {
+		for _, row := range []struct{ filters, want string }{{`{"Filters":[]}`, ""}, {`{"Filters":[{"Pattern":"{\"a\":[1]}"}]}`, `"FilterCriteria":{"Filters":[`}} {
+			_, answer := f.try("POST", mappings, "", "lambda", `{"EventSourceArn":"`+f.stream+`","FunctionName":"worker","StartingPosition":"LATEST","FilterCriteria":`+row.filters+`}`)
+			if strings.Contains(answer, "FilterCriteria") != (row.want != "") || !strings.Contains(answer, row.want) {
+				f.Errorf("%s: %s", row.filters, answer)
+			}
+			var made mapping
+			if err := json.Unmarshal([]byte(answer), &made); err != nil {
+				f.Fatal(err)
+			}
+			f.mapped("DELETE", "/"+made.UUID, "")
+		}
+	})
+}

@@ -108,6 +108,8 @@ func (s *Service) open(m *mapping, p *plan) (reader, error) {
 }
 
 // configuration is what the operations tell of a mapping. The scope must be locked.
+//
+// Source: that an empty list of filters is not told was recorded against AWS by LocalStack.
 func (m *mapping) configuration(state string) *EventSourceMappingConfiguration {
 	set := &m.settings
 	out := &EventSourceMappingConfiguration{
@@ -116,6 +118,9 @@ func (m *mapping) configuration(state string) *EventSourceMappingConfiguration {
 		BatchSize:             set.BatchSize, MaximumBatchingWindowInSeconds: set.MaximumBatchingWindowInSeconds, FilterCriteria: set.FilterCriteria,
 		KMSKeyArn: set.KMSKeyArn, MetricsConfig: set.MetricsConfig, ScalingConfig: set.ScalingConfig, FunctionResponseTypes: set.FunctionResponseTypes,
 		StateTransitionReason: wire.Some("USER_INITIATED"),
+	}
+	if out.FilterCriteria != nil && len(out.FilterCriteria.Filters) == 0 {
+		out.FilterCriteria = nil
 	}
 	if m.plan.queue {
 		return out
