@@ -93,7 +93,7 @@ func TestAttributevalue_structs_come_back_R1_3(t *testing.T) {
 	table := s.contacts()
 	ada := contact{
 		Tenant: "acme", ID: 1, Name: "Ada", Hidden: "never sent", Code: 7, Score: 0.1, Active: true, Photo: []byte{0, 255}, Tags: []string{"a", "b"}, Years: []int{1815, 1852},
-		Hashes: [][]byte{{1}, {}}, Phones: []string{"1", "", "2"}, Notes: []string{"x", ""}, Created: time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC),
+		Hashes: [][]byte{{}, {1}}, Phones: []string{"1", "", "2"}, Notes: []string{"x", ""}, Created: time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC),
 		Expires: time.Unix(1_800_000_000, 0), Home: &address{City: "Bonn"}, Labels: map[string]int{"vip": 1},
 		Any: map[string]any{"list": []any{"x", 1.5, nil, true}, "map": map[string]any{}}, Number: "-12345678901234567890123456789.012345678",
 		Matrix: [2][]float64{{1, 2}, {}}, version: version{3},

@@ -120,7 +120,7 @@ func (x *index) sizeOf(rec *record) int {
 // sameEntry reports whether the index has the same of both items.
 func (x *index) sameEntry(a, b attr.Packed) bool {
 	if x.attributes == nil {
-		return attr.EqualPacked(a, b)
+		return a == b
 	}
 	for name := range x.attributes {
 		if !attr.Equal(a.Get(name), b.Get(name)) {

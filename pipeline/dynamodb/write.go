@@ -172,7 +172,7 @@ func (w *write) changes() bool {
 	if w.old == nil || w.next == nil {
 		return w.old != w.next
 	}
-	return w.action != check && (w.old.size != w.next.size || !attr.EqualPacked(w.old.item, w.next.item))
+	return w.action != check && (w.old.item != w.next.item)
 }
 
 // commit stores the decided record and appends to the stream. A write that changes nothing leaves no record in it.

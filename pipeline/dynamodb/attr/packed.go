@@ -10,7 +10,7 @@ import (
 
 // Packed is an item in one piece of memory without pointers, as tables keep it: a map of values would cost the garbage collector
 // a dozen objects an item, for as long as the item is stored. The zero Packed is no item at all, which is not the item without
-// attributes. Items with the same text are equal; equal items have the same text unless they contain sets, whose order is kept.
+// attributes. Items are equal if they have the same text, and only then: sets have an order of their own.
 //
 // Attributes stand sorted by name, so that a Packed is written as JSON without a look at the others. An attribute is the length of
 // its name, the name, and its value: the kind, with the highest bit for true, and then
@@ -194,25 +194,6 @@ func (p Packed) AppendJSON(dst []byte) []byte {
 	}
 	u := unpacker{string(p)}
 	return u.appendFields(dst)
-}
-
-// EqualPacked reports whether two items have the same attributes.
-func EqualPacked(a, b Packed) bool {
-	if a == b || len(a) != len(b) {
-		return a == b
-	}
-	// What is left are attributes that differ, or sets in another order.
-	u, w := unpacker{string(a)}, unpacker{string(b)}
-	n := u.number()
-	if n != w.number() {
-		return false
-	}
-	for range n {
-		if u.text() != w.text() || !Equal(u.value(), w.value()) {
-			return false
-		}
-	}
-	return true
 }
 
 // unpacker reads what pack wrote, and nothing else.

@@ -278,3 +278,24 @@ func FuzzAttrJSON(f *testing.F) {
 		}
 	})
 }
+
+// Source: answers of the service recorded in the public suite dynamodb-conformance.
+func TestSets_are_told_in_an_order_of_their_own_R1_3(t *testing.T) {
+	for _, row := range []struct{ given, want string }{
+		{`{"SS":["b","","a","B"]}`, `{"SS":["","B","a","b"]}`},
+		{`{"NS":["10","-1","9","1e-3"]}`, `{"NS":["-1","0.001","9","10"]}`},
+		{`{"BS":["/w==","","AQ=="]}`, `{"BS":["","AQ==","/w=="]}`},
+	} {
+		var v Value
+		d := wire.NewDecoder([]byte(row.given))
+		if err := v.DecodeJSON(&d); err != nil || v.Err() != nil {
+			t.Fatalf("%s: %v, %v", row.given, err, v.Err())
+		}
+		if got := v.String(); got != row.want {
+			t.Errorf("%s: %s, want %s", row.given, got, row.want)
+		}
+	}
+	if got := Union(StringSet([]string{"c"}), StringSet([]string{"a"})).String(); got != `{"SS":["a","c"]}` {
+		t.Errorf("a union: %s", got)
+	}
+}

@@ -79,7 +79,7 @@ func TestUpdate_Apply_R1_3(t *testing.T) {
 		{"indexes mean the list before", "REMOVE l[0], l[2] SET l[1] = :s, l[4] = :n", `{"l":{"L":[{"S":"text"},{"N":"3"},{"N":"7"}]}}`, `{"l":{"L":[{"S":"text"},{"N":"3"},{"N":"7"}]}}`},
 		{"remove", "REMOVE s, m.y, zzz, m.zzz, l[8]", `{"s":null,"m":{"M":{"x":{"N":"1"}}}}`, `{}`},
 		{"add to a number", "ADD n :n, zzz :n, m.x :n", `{"n":{"N":"17"},"zzz":{"N":"7"},"m":{"M":{"x":{"N":"8"},"y":{"S":"y"}}}}`, `{"m":{"M":{"x":{"N":"8"}}},"n":{"N":"17"},"zzz":{"N":"7"}}`},
-		{"add to a set", "ADD ss :ss", `{"ss":{"SS":["a","b","c"]}}`, `{"ss":{"SS":["a","c","b"]}}`},
+		{"add to a set", "ADD ss :ss", `{"ss":{"SS":["a","b","c"]}}`, `{"ss":{"SS":["a","b","c"]}}`},
 		{"delete from a set", "DELETE ss :ss", `{"ss":{"SS":["c"]}}`, `{"ss":{"SS":["c"]}}`},
 		{"an empty set goes", "DELETE ss :all", `{"ss":null}`, `{}`},
 		{"delete from nothing", "DELETE zzz :ss, l[8] :ss", `{}`, `{}`},
