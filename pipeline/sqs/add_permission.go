@@ -5,6 +5,7 @@ package sqs
 // Not implemented: nothing known.
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -23,7 +24,9 @@ const (
 	maxPrincipals = 50
 )
 
-// AddPermission adds a statement to the queue's policy.
+// AddPermission adds a statement to the queue's policy. One that is there already may be added again.
+//
+// Source of the latter: the tests of a public server for Node that follow AWS's answers.
 func (s *Service) AddPermission(c *engine.Call, in *AddPermissionInput) (*AddPermissionOutput, error) {
 	s, err := s.own(in.QueueUrl)
 	if err != nil {
@@ -38,9 +41,13 @@ func (s *Service) AddPermission(c *engine.Call, in *AddPermissionInput) (*AddPer
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	p := parsePolicy(q.settings.policy)
+	p, statement := parsePolicy(q.settings.policy), in.statement(q.arn)
+	i := p.index(in.Label)
 	switch {
-	case p.index(in.Label) >= 0:
+	case i >= 0 && bytes.Equal(p.Statement[i], statement):
+		c.Lineage(q.place)
+		return &AddPermissionOutput{}, nil
+	case i >= 0:
 		return nil, errInvalidParameter(in.Label, "Label", "Already exists.")
 	case len(p.Statement) >= maxStatements:
 		return nil, ErrOverLimit(strconv.Itoa(len(p.Statement)+1) + " Statements were found, maximum allowed is " + strconv.Itoa(maxStatements) + ".")
@@ -48,7 +55,7 @@ func (s *Service) AddPermission(c *engine.Call, in *AddPermissionInput) (*AddPer
 	if p.Version == "" {
 		p.Version, p.ID = "2008-10-17", q.arn+"/SQSDefaultPolicy"
 	}
-	p.Statement = append(p.Statement, in.statement(q.arn))
+	p.Statement = append(p.Statement, statement)
 	c.Lineage(q.place)
 	q.settings.policy, q.modified = p.String(), s.engine.Now()
 	return &AddPermissionOutput{}, nil

@@ -102,6 +102,8 @@ func TestPermissions_and_tags_are_refused_in_the_words_of_AWS_R4_4(t *testing.T)
 		{"RemovePermission", `{"QueueUrl":"q","Label":"a"}`, "Value a for parameter Label is invalid. Reason: can't find label on existing policy."},
 		{"AddPermission", permission + `"RemovePermission"]}`, "Value SQS:RemovePermission for parameter ActionName is invalid. Reason: Only the queue owner is allowed to invoke this action."},
 		{"AddPermission", permission + `"SendMessage"]}`, ""},
+		{"AddPermission", permission + `"SendMessage"]}`, ""},
+		{"AddPermission", permission + `"ReceiveMessage"]}`, "Value a for parameter Label is invalid. Reason: Already exists."},
 		{"RemovePermission", `{"QueueUrl":"q","Label":"b"}`, "Value b for parameter Label is invalid. Reason: can't find label."},
 		{"RemovePermission", `{"QueueUrl":"q","Label":"a"}`, ""},
 		{"RemovePermission", `{"QueueUrl":"q","Label":"a"}`, "Value a for parameter Label is invalid. Reason: can't find label."},
