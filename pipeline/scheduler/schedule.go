@@ -31,6 +31,8 @@ type schedule struct {
 }
 
 // compile checks everything that the model cannot and returns the settings with AWS's defaults, the timing and the target.
+//
+// Source: a public client quotes what AWS says of a window in the mode OFF; the text of the other mode is made like it.
 func (s *Service) compile(in CreateScheduleInput) (CreateScheduleInput, timing, target, error) {
 	in.State = wire.Some(in.State.Or(ScheduleStateEnabled))
 	in.ActionAfterCompletion = wire.Some(in.ActionAfterCompletion.Or(ActionAfterCompletionNone))
@@ -43,8 +45,11 @@ func (s *Service) compile(in CreateScheduleInput) (CreateScheduleInput, timing, 
 	retry.MaximumRetryAttempts = wire.Some(retry.MaximumRetryAttempts.Or(defaultRetries))
 	retry.MaximumEventAgeInSeconds = wire.Some(retry.MaximumEventAgeInSeconds.Or(defaultMaxAge))
 	in.Target.RetryPolicy = &retry
-	if flexible := in.FlexibleTimeWindow.Mode == FlexibleTimeWindowModeFlexible; flexible != in.FlexibleTimeWindow.MaximumWindowInMinutes.OK {
-		return in, timing{}, target{}, invalid("MaximumWindowInMinutes must be specified if the Mode of FlexibleTimeWindow is FLEXIBLE, and only then.")
+	switch flexible, window := in.FlexibleTimeWindow.Mode == FlexibleTimeWindowModeFlexible, in.FlexibleTimeWindow.MaximumWindowInMinutes.OK; {
+	case window && !flexible:
+		return in, timing{}, target{}, invalid("MaximumWindowInMinutes must not be provided when FlexibleTimeWindowMode is set to OFF.")
+	case flexible && !window:
+		return in, timing{}, target{}, invalid("MaximumWindowInMinutes must be provided when FlexibleTimeWindowMode is set to FLEXIBLE.")
 	}
 	when, err := compileTiming(&in, s.scope.Engine.Now())
 	if err != nil {

@@ -231,7 +231,8 @@ func TestSchedule_refuses(t *testing.T) {
 		{func(in *CreateScheduleInput) { in.ScheduleExpressionTimezone = wire.Some("Mars/Olympus") }, "Invalid Schedule Expression Timezone Mars/Olympus."},
 		{func(in *CreateScheduleInput) { in.StartDate = wire.Some(start.Add(-time.Hour)) }, "The StartDate you specify cannot be earlier than 5 minutes ago."},
 		{func(in *CreateScheduleInput) { in.EndDate = wire.Some(start) }, "The EndDate you specify must be in the future and not before the StartDate."},
-		{func(in *CreateScheduleInput) { in.FlexibleTimeWindow.Mode = FlexibleTimeWindowModeFlexible }, "MaximumWindowInMinutes must be specified if the Mode of FlexibleTimeWindow is FLEXIBLE, and only then."},
+		{func(in *CreateScheduleInput) { in.FlexibleTimeWindow.Mode = FlexibleTimeWindowModeFlexible }, "MaximumWindowInMinutes must be provided when FlexibleTimeWindowMode is set to FLEXIBLE."},
+		{func(in *CreateScheduleInput) { in.FlexibleTimeWindow.MaximumWindowInMinutes = wire.Some(int32(5)) }, "MaximumWindowInMinutes must not be provided when FlexibleTimeWindowMode is set to OFF."},
 		{func(in *CreateScheduleInput) { in.Target.Arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/s" }, "dyetrace delivers from schedules to SQS queues, SNS topics, event buses and Lambda functions by their ARN, and to operations of its services (arn:aws:scheduler:::aws-sdk:SERVICE:ACTION) only, not to arn:aws:kinesis:eu-west-1:111111111111:stream/s."},
 		{func(in *CreateScheduleInput) {
 			in.Target.Arn = "arn:aws:lambda:eu-west-1:111111111111:function:f"
