@@ -24,8 +24,10 @@ func (s *Service) DescribeContributorInsights(_ *engine.Call, in *DescribeContri
 		return nil, err
 	}
 	out := &DescribeContributorInsightsOutput{
-		TableName: wire.Some(name), IndexName: in.IndexName, ContributorInsightsRuleList: []string{}, ContributorInsightsStatus: wire.Some(i.status),
-		ContributorInsightsMode: i.mode,
+		TableName: wire.Some(name), IndexName: in.IndexName, ContributorInsightsStatus: wire.Some(i.status), ContributorInsightsMode: i.mode,
+	}
+	if i.status == ContributorInsightsStatusEnabled {
+		out.ContributorInsightsRuleList = []string{} // a disabled one tells none, as LocalStack's tests record
 	}
 	if !i.changed.IsZero() {
 		out.LastUpdateDateTime = wire.Some(i.changed)

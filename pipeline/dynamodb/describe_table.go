@@ -80,7 +80,8 @@ func (x *index) describe(d *TableDescription, status string) {
 	})
 }
 
-// describeNew returns the description of a table that was just made: what it can take at once is told only if the request did.
+// describeNew returns the description of a table that was just made: what it can take at once is told only if the request did, and of
+// its billing not since when.
 //
 // Source: answers of the service recorded in LocalStack's tests.
 func (t *table) describeNew(in *CreateTableInput) *TableDescription {
@@ -90,6 +91,9 @@ func (t *table) describeNew(in *CreateTableInput) *TableDescription {
 	}
 	for i := range d.GlobalSecondaryIndexes {
 		d.GlobalSecondaryIndexes[i].WarmThroughput = nil
+	}
+	if d.BillingModeSummary != nil {
+		d.BillingModeSummary.LastUpdateToPayPerRequestDateTime = wire.Opt[time.Time]{}
 	}
 	return d
 }

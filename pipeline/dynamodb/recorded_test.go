@@ -298,3 +298,20 @@ func TestStart_keys_are_refused_in_the_order_of_AWS_R1_3(t *testing.T) {
 			"ExpressionAttributeValues":{":p":{"S":"a"}},"Select":"ALL_ATTRIBUTES"` + byG + `}`, validation + "Filter Expression can only contain non-primary key attributes: Primary key attribute: g"},
 	})
 }
+
+// Source: LocalStack's tests, which hold answers of the service.
+func TestTables_are_told_as_AWS_tells_them_R1_3(t *testing.T) {
+	f := newFixture(t)
+	const since = "LastUpdateToPayPerRequestDateTime"
+	if made, later := f.do("CreateTable", hashTable), f.do("DescribeTable", `{"TableName":"hash"}`); strings.Contains(made, since) || !strings.Contains(later, since) {
+		t.Errorf("a new table tells since when: %s, later %s", made, later)
+	}
+	if got := f.do("DescribeContributorInsights", `{"TableName":"hash"}`); got != `{"TableName":"hash","ContributorInsightsStatus":"DISABLED"}` {
+		t.Errorf("insights %s", got)
+	}
+	f.do("UpdateTable", `{"TableName":"hash","SSESpecification":{"Enabled":true}}`)
+	off := f.do("UpdateTable", `{"TableName":"hash","SSESpecification":{"Enabled":false}}`)
+	if got := text(t, off, "TableDescription", "SSEDescription", "Status"); got != `"UPDATING"` {
+		t.Errorf("the key that goes is %s", got)
+	}
+}

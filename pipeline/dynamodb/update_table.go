@@ -13,6 +13,7 @@ import (
 
 	"github.com/dyetrace/dyetrace/pipeline/dynamodb/attr"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
+	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
 // UpdateTable changes a table, or nothing of it.
@@ -37,6 +38,7 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 	}
 	// A copy takes the changes, so that a refused request leaves the table as it was, and answers that are being written of the
 	// table as it is now stay right.
+	before := t.encryption
 	next := new(table)
 	*next = *t
 	next.indexes = slices.Clone(t.indexes)
@@ -86,7 +88,13 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 	if in.GlobalSecondaryIndexUpdates != nil {
 		takes = indexing
 	}
-	return &UpdateTableOutput{TableDescription: s.begin(t, TableStatusUpdating, takes)}, nil
+	d := s.begin(t, TableStatusUpdating, takes)
+	if before != nil && t.encryption == nil { // the answer tells the key that goes, as LocalStack's tests record
+		going := *before
+		going.Status = wire.Some(SSEStatusUpdating)
+		d.SSEDescription = &going
+	}
+	return &UpdateTableOutput{TableDescription: d}, nil
 }
 
 // checkStreamUpdate checks a StreamSpecification against the table.
