@@ -43,33 +43,11 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 	*next = *t
 	next.indexes = slices.Clone(t.indexes)
 	now := s.scope.Engine.Now()
-	if err := next.updateBilling(in, now); err != nil {
-		return nil, err
-	}
-	if err := next.updateIndexes(in); err != nil {
-		return nil, err
-	}
-	if err := next.checkIndexThroughput(); err != nil {
-		return nil, err
-	}
-	next.warm.raise(next.onDemand, next.reads, next.writes)
-	if err := next.warm.ask(in.WarmThroughput, "table", lessThanNow); err != nil {
+	if err := next.update(in, now); err != nil {
 		return nil, err
 	}
 	if err := t.checkStreamUpdate(in.StreamSpecification); err != nil {
 		return nil, err
-	}
-	if in.DeletionProtectionEnabled.OK {
-		next.protected = in.DeletionProtectionEnabled.V
-	}
-	if in.TableClass.OK {
-		next.class = in.TableClass.V
-	}
-	if in.OnDemandThroughput != nil {
-		if !next.onDemand {
-			return nil, invalid(prefixInvalid + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED")
-		}
-		next.maximum = in.OnDemandThroughput
 	}
 	if in.SSESpecification != nil {
 		next.encryption = s.encryption(in.SSESpecification)
@@ -95,6 +73,36 @@ func (s *Service) UpdateTable(c *engine.Call, in *UpdateTableInput) (*UpdateTabl
 		d.SSEDescription = &going
 	}
 	return &UpdateTableOutput{TableDescription: d}, nil
+}
+
+// update makes the changes that are no one's but the table's.
+func (t *table) update(in *UpdateTableInput, now time.Time) error {
+	if err := t.updateBilling(in, now); err != nil {
+		return err
+	}
+	if err := t.updateIndexes(in); err != nil {
+		return err
+	}
+	if err := t.checkIndexThroughput(); err != nil {
+		return err
+	}
+	t.warm.raise(t.onDemand, t.reads, t.writes)
+	if err := t.warm.ask(in.WarmThroughput, "table", lessThanNow); err != nil {
+		return err
+	}
+	if in.OnDemandThroughput != nil {
+		if !t.onDemand {
+			return invalid(prefixInvalid + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED")
+		}
+		t.maximum = in.OnDemandThroughput
+	}
+	if in.DeletionProtectionEnabled.OK {
+		t.protected = in.DeletionProtectionEnabled.V
+	}
+	if in.TableClass.OK {
+		t.class = in.TableClass.V
+	}
+	return nil
 }
 
 // checkStreamUpdate checks a StreamSpecification against the table.
