@@ -45,7 +45,7 @@ func (s *Service) setTags(arn string, tags []Tag) {
 func (s *Service) tagged(text string) (event.Place, error) {
 	a, ok := parseARN(text)
 	if !ok || a.Service != "events" {
-		return "", invalid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format.")
+		return "", badARN(text)
 	}
 	if name, isBus := strings.CutPrefix(a.Resource, "event-bus/"); isBus {
 		if b := s.buses[name]; b != nil && b.arn == text {
@@ -55,7 +55,7 @@ func (s *Service) tagged(text string) (event.Place, error) {
 	}
 	name, isRule := strings.CutPrefix(a.Resource, "rule/")
 	if !isRule {
-		return "", invalid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format.")
+		return "", badARN(text)
 	}
 	busName := defaultBus
 	if i := strings.LastIndexByte(name, '/'); i >= 0 { // a partner's bus has slashes in its name

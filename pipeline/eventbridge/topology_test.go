@@ -79,17 +79,14 @@ func TestPutTargets_refuses(t *testing.T) {
 			return f.svc.PutTargets(f.call(), &PutTargetsInput{Rule: "r", Targets: targets})
 		}
 		out := must[*PutTargetsOutput](t)(put(
-			Target{Id: "fifo", Arn: queueARN("q.fifo")}, Target{Id: "bad", Arn: "not an arn"},
-			Target{Id: "dlq", Arn: queueARN("q"), DeadLetterConfig: &DeadLetterConfig{Arn: wire.Some("arn:aws:sns:us-east-1:111111111111:t")}},
+			Target{Id: "dlq", Arn: queueARN("q"), DeadLetterConfig: &DeadLetterConfig{Arn: wire.Some(queueARN("d.fifo"))}},
 			Target{Id: "bus", Arn: busARN(account, "b"), InputPath: wire.Some("$.detail")}, Target{Id: "good", Arn: queueARN("q")}))
 		var got []string
 		for _, e := range out.FailedEntries {
 			got = append(got, e.TargetId.V+": "+e.ErrorCode.V+": "+e.ErrorMessage.V)
 		}
 		want := []string{
-			"fifo: ValidationException: Parameter(s) SqsParameters must be specified for target: fifo.",
-			"bad: ValidationException: Parameter not an arn is not valid. Reason: Provided Arn is not in correct format.",
-			"dlq: ValidationException: Parameter arn:aws:sns:us-east-1:111111111111:t is not valid. Reason: Provided Arn is not in correct format.",
+			"dlq: ValidationException: Parameter arn:aws:sqs:us-east-1:111111111111:d.fifo is not valid. Reason: a dead-letter queue must be a standard queue.",
 			"bus: ValidationException: Input, InputPath and InputTransformer are not supported for target bus, an event bus.",
 		}
 		if !slices.Equal(got, want) {
@@ -100,6 +97,10 @@ func TestPutTargets_refuses(t *testing.T) {
 			target  Target
 			message string
 		}{
+			{Target{Id: "fifo", Arn: queueARN("q.fifo")}, "Parameter(s) SqsParameters must be specified for target: fifo."},
+			{Target{Id: "x", Arn: "not an arn"}, "Parameter not an arn is not valid. Reason: Provided Arn is not in correct format."},
+			{Target{Id: "x", Arn: queueARN("q"), DeadLetterConfig: &DeadLetterConfig{Arn: wire.Some("arn:aws:sns:us-east-1:111111111111:t")}},
+				"Parameter arn:aws:sns:us-east-1:111111111111:t is not valid. Reason: Provided Arn is not in correct format."},
 			{Target{Id: "x", Arn: queueARN("q"), InputPath: wire.Some("$.a"), InputTransformer: transformer}, "Only one of Input, InputPath, or InputTransformer must be provided for target x."},
 			{Target{Id: "x", Arn: queueARN("q"), InputTransformer: transformer}, "InputTemplate for target x contains invalid placeholder b."},
 			{Target{Id: "x", Arn: queueARN("q"), InputTransformer: &InputTransformer{InputTemplate: `{"a": hello}`}}, "Invalid InputTemplate for target x"},
