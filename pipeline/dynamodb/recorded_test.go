@@ -315,3 +315,13 @@ func TestTables_are_told_as_AWS_tells_them_R1_3(t *testing.T) {
 		t.Errorf("the key that goes is %s", got)
 	}
 }
+
+func TestIndex_that_is_named_is_the_first_by_its_name_R1_3(t *testing.T) {
+	f := newFixture(t)
+	f.do("CreateTable", sortTable) // with byG of g and byL of l
+	f.do("UpdateTable", `{"TableName":"sort","AttributeDefinitions":[{"AttributeName":"l","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[
+		{"Create":{"IndexName":"a-first","KeySchema":[{"AttributeName":"l","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`)
+	want := wrongValue + "Type mismatch for Index Key l Expected: S Actual: BOOL IndexName: a-first"
+	f.refuse("PutItem", `{"TableName":"sort","Item":{"pk":{"S":"a"},"sk":{"N":"1"},"l":{"BOOL":true}}}`, want)
+	f.refuse("UpdateItem", `{"TableName":"sort","Key":{"pk":{"S":"a"},"sk":{"N":"1"}},"UpdateExpression":"SET l = :v","ExpressionAttributeValues":{":v":{"BOOL":true}}}`, want)
+}

@@ -78,13 +78,18 @@ func (t *table) checkUpdate(u *expr.UpdateExpr) error {
 			return invalid(prefixInvalid + "Cannot update attribute " + p.Head() + ". This attribute is part of the key")
 		}
 	}
+	var first *index
+	var found error
 	for _, x := range t.indexes {
 		for i := range x.keys.all {
 			a := &x.keys.all[i]
-			if v := u.Literal(a.name); !v.IsZero() && v.Kind() != a.kind {
-				return x.checkKeyValue(a, v)
+			if v := u.Literal(a.name); !v.IsZero() && v.Kind() != a.kind && (first == nil || x.name < first.name) {
+				first, found = x, x.checkKeyValue(a, v)
 			}
 		}
+	}
+	if found != nil {
+		return found
 	}
 	return t.checkPaths(paths)
 }
