@@ -9,7 +9,7 @@ import (
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
 
-// The answers were recorded against AWS in LocalStack's test suite, but those to permissions, which moto's tests have.
+// The answers were recorded against AWS in LocalStack's test suite, but that to a permission for another action, which moto's tests have.
 func TestEventBridge_refuses_as_AWS_was_recorded_R1_4(t *testing.T) {
 	const id = "0a1b2c3d-0000-4000-8000-000000000000"
 	connection := `"ConnectionArn":"arn:aws:events:us-east-1:` + account + `:connection/crm/` + id + `"`
@@ -30,7 +30,7 @@ func TestEventBridge_refuses_as_AWS_was_recorded_R1_4(t *testing.T) {
 				"1 validation error detected: Value '[" + strings.Repeat(printed+", ", 10) + printed + "]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10"},
 			{"a permission for another action", "PutPermission", `{"Action":"events:PutPermission","Principal":"` + other + `","StatementId":"x"}`,
 				"ValidationException", "Provided value in parameter 'action' is not supported."},
-			{"a statement of no policy", "RemovePermission", `{"StatementId":"x"}`, "ResourceNotFoundException", "EventBus does not have a policy."},
+			{"a statement of no policy", "RemovePermission", `{"StatementId":"x"}`, "ResourceNotFoundException", "Statement with the provided id does not exist."},
 		} {
 			_, err := Operations(f.svc).Operations[row.operation].Serve(f.call(), &wire.Request{Body: []byte(row.body)}, nil)
 			if e, ok := err.(*wire.Error); !ok || e.Code != row.code || e.Message != row.message {
