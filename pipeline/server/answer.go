@@ -51,10 +51,10 @@ func (s *Server) answer(r *http.Request, b *buffers, client, baseURL string) (a 
 		return a
 	}
 	*rt = services.Built().(*Services).find(r, b.in, signed)
-	c.Service, c.Operation, c.Body = rt.serviceName, rt.operation, b.in
 	if rt.err == nil {
-		rt.err = encoded(r)
+		rt.err = rt.expand(r, b)
 	}
+	c.Service, c.Operation, c.Body = rt.serviceName, rt.operation, b.in
 	if rt.err != nil && rt.operation == "" {
 		return s.failure(c, rt, b, rt.err)
 	}
@@ -106,16 +106,6 @@ func unreadable(err error) error {
 		return &wire.Error{Code: "RequestEntityTooLargeException", Namespace: coral, Status: http.StatusRequestEntityTooLarge, Message: err.Error(), SenderFault: true}
 	}
 	return &wire.Error{Code: "RequestAbortedException", Namespace: coral, Message: "the request body could not be read: " + err.Error(), SenderFault: true}
-}
-
-// encoded refuses compressed bodies: no service here takes them, and inflating what a stranger sends needs a limit of its own.
-func encoded(r *http.Request) error {
-	switch encoding := r.Header.Get("Content-Encoding"); encoding {
-	case "", "identity", "amz-1.0": // amz-1.0 names JSON in older SDKs
-		return nil
-	default:
-		return &wire.Error{Code: "SerializationException", Namespace: coral, Message: "the request body must not be compressed (Content-Encoding: " + strconv.Quote(encoding) + ")", SenderFault: true}
-	}
 }
 
 // correlationOf returns the correlation id that the request tells: in its own header, or by traceparent: the one that the trace was
