@@ -53,9 +53,9 @@ func (s *Services) Operate(c *engine.Call, service, action string, input []byte)
 		return wire.NotImplemented(service, action)
 	}
 	c.Service, c.Operation, c.Body = svc.Name, op.Name, input
-	engine := c.Scope.Engine
-	_, err := engine.InTurn(c, func() ([]byte, error) {
-		c.RequestID = engine.NewRequestID()
+	e := c.Scope.Engine
+	_, err := e.InTurn(c, func() ([]byte, error) {
+		c.RequestID = e.NewRequestID()
 		request, err := requestOf(svc, op, input)
 		if err != nil {
 			return nil, err
