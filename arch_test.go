@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 		"pipeline/eventbridge", "pipeline/pipes", "pipeline/lambda", "pipeline/scheduler", "pipeline/sns", "pipeline/function/...", "pipeline/server/...", "pipeline/outbound"},
 
 	"backend":                 {"event"},
-	"backend/awsapi":          {"backend", "backend/awsapi/profile", "backend/awsapi/sigv4", "internal/pause"},
+	"backend/awsapi":          {"event", "backend", "backend/awsapi/profile", "backend/awsapi/sigv4", "internal/pause"},
 	"backend/awsapi/profile":  {"backend/awsapi/sigv4"},
 	"backend/awsapi/sigv4":    {},
 	"fake":                    {"event", "backend", "internal/inprocess"},

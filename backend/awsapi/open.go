@@ -12,10 +12,12 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/dyetrace/dyetrace/backend"
 	"github.com/dyetrace/dyetrace/backend/awsapi/profile"
 	"github.com/dyetrace/dyetrace/backend/awsapi/sigv4"
+	"github.com/dyetrace/dyetrace/event"
 )
 
 // AWS is the URL that stands for AWS itself: each service has a host of its own there.
@@ -41,10 +43,10 @@ type Options struct {
 	Getenv    func(string) string // nil is os.Getenv
 }
 
-var (
-	regionForm   = regexp.MustCompile(`^[a-z]{2,8}(-[a-z0-9]+){1,4}$`) // it becomes part of a host name
-	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
-)
+// regionForm is compiled by the first who opens an endpoint: every test and every start of the command links this package.
+var regionForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z]{2,8}(-[a-z0-9]+){1,4}$`) // it becomes part of a host name
+})
 
 // Open returns an endpoint whose Transport signs each call with Signature Version 4 and sends it to the service that it is for. It
 // makes no call. A call that is throttled is made again, at most five times within some four seconds; a service refuses it before
@@ -69,10 +71,10 @@ func Open(o Options) (backend.Endpoint, error) {
 		return backend.Endpoint{}, noKeys
 	}
 	account := cmp.Or(o.AccountID, settings.AccountID)
-	if account == "" && twelveDigits.MatchString(t.keys.AccessKeyID) {
+	if account == "" && event.IsAccount(t.keys.AccessKeyID) {
 		account = t.keys.AccessKeyID
 	}
-	if account != "" && !twelveDigits.MatchString(account) {
+	if account != "" && !event.IsAccount(account) {
 		return backend.Endpoint{}, fmt.Errorf("an account has 12 digits, and is not %q", account)
 	}
 	seed := o.Seed
@@ -119,7 +121,7 @@ func (t *signed) locate(where string) error {
 	switch {
 	case t.region == "":
 		return errors.New("at AWS a region is needed: set AWS_REGION, or region in the profile")
-	case !regionForm.MatchString(t.region):
+	case !regionForm().MatchString(t.region):
 		return fmt.Errorf("a region is like eu-central-1, and not %q", t.region)
 	}
 	return nil
@@ -141,7 +143,7 @@ func Identify(ctx context.Context, at backend.Endpoint) (account string, err err
 	if err := New(at).Query(ctx, STS, "GetCallerIdentity", nil, &out); err != nil {
 		return "", err
 	}
-	if !twelveDigits.MatchString(out.Account) {
+	if !event.IsAccount(out.Account) {
 		return "", &Error{Service: STS.scope, Operation: "GetCallerIdentity", Status: http.StatusOK, Code: InvalidAnswer, Message: fmt.Sprintf("account %q", out.Account)}
 	}
 	return out.Account, nil

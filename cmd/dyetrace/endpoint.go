@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,8 +36,6 @@ func (o *accountFlags) add(cmd *cobra.Command) {
 	f.StringVar(&o.profile, "profile", "", "sign with the keys of this profile `name` of ~/.aws/credentials or ~/.aws/config")
 }
 
-var twelveDigits = regexp.MustCompile(`^\d{12}$`)
-
 // place is an endpoint, and how it is called for people.
 type place struct {
 	backend.Endpoint
@@ -47,7 +44,7 @@ type place struct {
 
 // at returns the endpoint that the flags and the environment name, for a client of that name. It makes no call.
 func (o *accountFlags) at(client string) (place, error) {
-	if o.account != "" && !twelveDigits.MatchString(o.account) {
+	if o.account != "" && !event.IsAccount(o.account) {
 		return place{}, fmt.Errorf("--account must have 12 digits, not be %q", o.account)
 	}
 	address := cmp.Or(o.endpoint, os.Getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:4566")
@@ -67,7 +64,7 @@ func (o *accountFlags) at(client string) (place, error) {
 	}
 	if e.AccountID == "" {
 		e.AccountID = "000000000000"
-		if key := os.Getenv("AWS_ACCESS_KEY_ID"); twelveDigits.MatchString(key) {
+		if key := os.Getenv("AWS_ACCESS_KEY_ID"); event.IsAccount(key) {
 			e.AccountID = key
 		}
 	}

@@ -134,7 +134,7 @@ func (s *Server) reset(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
 func accountsOf(r *http.Request) ([]string, *refusal) {
 	accounts := r.URL.Query()["account"]
 	for _, a := range accounts {
-		if !isAccount(a) {
+		if !event.IsAccount(a) {
 			return nil, &refusal{http.StatusBadRequest, "BadAccount", "account must be 12 digits; without account, all of them are meant"}
 		}
 	}

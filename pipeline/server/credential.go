@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/dyetrace/dyetrace/event"
 )
 
 // Where requests without a usable signature go.
@@ -45,7 +47,7 @@ func linked(r *http.Request) credential {
 	}
 	for _, name := range []string{"TopicArn", "SubscriptionArn"} {
 		parts := strings.Split(r.URL.Query().Get(name), ":")
-		if len(parts) >= 6 && isName(parts[3]) && isAccount(parts[4]) {
+		if len(parts) >= 6 && isName(parts[3]) && event.IsAccount(parts[4]) {
 			c.region, c.account = parts[3], parts[4]
 			return c
 		}
@@ -72,7 +74,7 @@ func parseAuthorization(header string) credential {
 func parseScope(scope string) credential {
 	c := credential{account: DefaultAccount, region: DefaultRegion}
 	key, rest, _ := strings.Cut(scope, "/")
-	if isAccount(key) {
+	if event.IsAccount(key) {
 		c.account = key
 	}
 	_, rest, _ = strings.Cut(rest, "/")
@@ -91,18 +93,6 @@ func parseScope(scope string) credential {
 		c.service = service
 	}
 	return c
-}
-
-func isAccount(key string) bool {
-	if len(key) != 12 {
-		return false
-	}
-	for i := range len(key) {
-		if key[i] < '0' || key[i] > '9' {
-			return false
-		}
-	}
-	return true
 }
 
 // isName holds for what can be a region or a service: it becomes part of ARNs and URLs.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
@@ -136,7 +137,7 @@ func FuzzParseAuthorization(f *testing.F) {
 	f.Add("AWS4-HMAC-SHA256 Credential=//a/")
 	f.Fuzz(func(t *testing.T, header string) {
 		c := parseAuthorization(header)
-		if !isAccount(c.account) || !isName(c.region) || c.service != "" && !isName(c.service) {
+		if !event.IsAccount(c.account) || !isName(c.region) || c.service != "" && !isName(c.service) {
 			t.Errorf("%q became %+v", header, c)
 		}
 	})

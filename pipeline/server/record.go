@@ -17,7 +17,7 @@ const maxRecord = 8 << 20
 // inherit.
 func (s *Server) record(w http.ResponseWriter, r *http.Request) (any, *refusal) {
 	account := r.URL.Query().Get("account")
-	if !isAccount(account) {
+	if !event.IsAccount(account) {
 		return nil, &refusal{http.StatusBadRequest, "BadAccount", "account must be 12 digits"}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRecord))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/arn"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
@@ -12,7 +13,7 @@ import (
 func (s *Server) split(_ http.ResponseWriter, r *http.Request) (any, *refusal) {
 	stream := r.URL.Query().Get("stream")
 	a, ok := arn.Parse(stream)
-	if !ok || !isAccount(a.Account) {
+	if !ok || !event.IsAccount(a.Account) {
 		return nil, &refusal{http.StatusBadRequest, "BadStream", "stream must be the ARN of a stream, as DescribeTable tells it in LatestStreamArn"}
 	}
 	into := 1

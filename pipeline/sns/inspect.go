@@ -198,7 +198,7 @@ func optOut(e *engine.Engine, account, region string, body io.Reader) (int, any)
 	if told.AccountID != "" {
 		account = told.AccountID
 	}
-	if strings.Trim(account, "0123456789") != "" || len(account) != 12 {
+	if !event.IsAccount(account) {
 		return http.StatusBadRequest, map[string]string{"error": "accountId must be 12 digits"}
 	}
 	s, ok := e.Scope(account, region).Receiver(event.PlaceTopic).(*Service)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 )
 
@@ -80,7 +81,7 @@ func (in *AddPermissionInput) check() error {
 			return errInvalidParameter("SQS:"+action, "ActionName", "Only the queue owner is allowed to invoke this action.")
 		}
 	}
-	unverified := slices.ContainsFunc(in.AWSAccountIds, func(id string) bool { return !isAccount(id) })
+	unverified := slices.ContainsFunc(in.AWSAccountIds, func(id string) bool { return !event.IsAccount(id) })
 	if unverified || len(in.AWSAccountIds) == 0 {
 		return errInvalidParameter("["+strings.Join(in.AWSAccountIds, ", ")+"]", "PrincipalId", "Unable to verify.")
 	}
@@ -94,10 +95,6 @@ var ownerOnly = map[string]bool{
 	"AddPermission": true, "CancelMessageMoveTask": true, "CreateQueue": true, "DeleteQueue": true, "ListMessageMoveTasks": true,
 	"ListQueues": true, "ListQueueTags": true, "RemovePermission": true, "SetQueueAttributes": true, "StartMessageMoveTask": true,
 	"TagQueue": true, "UntagQueue": true,
-}
-
-func isAccount(id string) bool {
-	return len(id) == 12 && strings.Trim(id, "0123456789") == ""
 }
 
 // operationNames are the operations of SQS.

@@ -33,7 +33,7 @@ func queueOwner(url string) (account, region string) {
 	url = strings.TrimRight(url, "/")
 	url = url[:max(0, strings.LastIndexByte(url, '/'))]
 	i := strings.LastIndexByte(url, '/')
-	if account = url[i+1:]; !isAccount(account) {
+	if account = url[i+1:]; !event.IsAccount(account) {
 		return "", ""
 	}
 	url = url[:max(0, i)]

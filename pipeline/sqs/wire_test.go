@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dyetrace/dyetrace/event"
 	"github.com/dyetrace/dyetrace/pipeline/engine"
 	"github.com/dyetrace/dyetrace/pipeline/wire"
 )
@@ -82,7 +83,7 @@ func FuzzQueueURL(f *testing.F) {
 		if strings.ContainsAny(name, "/?#") {
 			t.Errorf("%q names the queue %q", url, name)
 		}
-		if account, region := queueOwner(url); account != "" && !isAccount(account) || account == "" && region != "" {
+		if account, region := queueOwner(url); account != "" && !event.IsAccount(account) || account == "" && region != "" {
 			t.Errorf("%q is of account %q, region %q", url, account, region)
 		}
 		if validQueueName(name) && queueName(queueURL("http://host:4566", "000000000000", name)) != name {
