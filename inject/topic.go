@@ -48,27 +48,11 @@ func (topicSender) open(ctx context.Context, c awsapi.Client, to event.Place) (a
 
 // findTopic returns the ARN of a topic.
 func findTopic(ctx context.Context, c awsapi.Client, name string) (string, error) {
-	in := url.Values{}
-	for {
-		var page struct {
-			Topics []struct {
-				TopicArn string `xml:"TopicArn"`
-			} `xml:"Topics>member"`
-			NextToken string `xml:"NextToken"`
-		}
-		if err := c.Query(ctx, awsapi.SNS, "ListTopics", in, &page); err != nil {
-			return "", err
-		}
-		for _, t := range page.Topics {
-			if strings.HasSuffix(t.TopicArn, ":"+name) {
-				return t.TopicArn, nil
-			}
-		}
-		if page.NextToken == "" {
-			return "", &awsapi.Error{Service: "sns", Operation: "ListTopics", Code: "NotFound", Message: "there is no topic " + name}
-		}
-		in.Set("NextToken", page.NextToken)
+	arn, err := c.Topic(ctx, name)
+	if err == nil && arn == "" {
+		err = &awsapi.Error{Service: "sns", Operation: "ListTopics", Code: "NotFound", Message: "there is no topic " + name}
 	}
+	return arn, err
 }
 
 // partition returns the part of AWS that a region is in.

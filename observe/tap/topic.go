@@ -41,27 +41,14 @@ func (t *Tap) findTopic(ctx context.Context, name string) (string, error) {
 		}
 		return name, nil
 	}
-	in := url.Values{}
-	for {
-		var page struct {
-			Topics []struct {
-				TopicArn string `xml:"TopicArn"`
-			} `xml:"Topics>member"`
-			NextToken string `xml:"NextToken"`
-		}
-		if err := t.client.Query(ctx, awsapi.SNS, "ListTopics", in, &page); err != nil {
-			return "", t.failed("the topics could not be listed", err)
-		}
-		for _, topic := range page.Topics {
-			if lastPart(topic.TopicArn) == name {
-				return topic.TopicArn, nil
-			}
-		}
-		if page.NextToken == "" {
-			return "", t.refuse("the topic does not exist: make it before a tap is attached, and attach the tap before the stimulus")
-		}
-		in.Set("NextToken", page.NextToken)
+	arn, err := t.client.Topic(ctx, name)
+	switch {
+	case err != nil:
+		return "", t.failed("the topics could not be listed", err)
+	case arn == "":
+		return "", t.refuse("the topic does not exist: make it before a tap is attached, and attach the tap before the stimulus")
 	}
+	return arn, nil
 }
 
 // lastPart returns what follows the last colon of an ARN.
