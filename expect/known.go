@@ -19,6 +19,12 @@ func (k known) add(name, from string) {
 	}
 }
 
+func (k known) addAll(names []string, from string) {
+	for _, name := range names {
+		k.add(name, from)
+	}
+}
+
 // like returns the name that is known and that the given one, which is not, is probably meant to be: the first by the alphabet.
 func (k known) like(name string) (meant, from string) {
 	for candidate, where := range k {
@@ -99,17 +105,11 @@ func (c *coverage) types(f *observe.Flow) known {
 			}
 		}
 	}
-	for _, t := range f.Topology.Types {
-		k.add(t, fromRule)
+	k.addAll(f.Topology.Types, fromRule)
+	for _, s := range c.sought() {
+		k.add(s.typ, fromTest)
 	}
-	for _, e := range c.expectations {
-		for _, s := range positive(e) {
-			k.add(s.typ, fromTest)
-		}
-	}
-	for _, name := range f.Known {
-		k.add(name, fromEarlier)
-	}
+	k.addAll(f.Known, fromEarlier)
 	return k
 }
 
@@ -128,19 +128,13 @@ func (c *coverage) sources(f *observe.Flow) known {
 			}
 		}
 	}
-	for _, s := range f.Topology.Sources {
-		k.add(s, fromRule)
-	}
-	for _, e := range c.expectations {
-		for _, s := range positive(e) {
-			for _, condition := range s.conditions {
-				k.add(condition.source, fromTest)
-			}
+	k.addAll(f.Topology.Sources, fromRule)
+	for _, s := range c.sought() {
+		for _, condition := range s.conditions {
+			k.add(condition.source, fromTest)
 		}
 	}
-	for _, name := range f.Known {
-		k.add(name, fromEarlier)
-	}
+	k.addAll(f.Known, fromEarlier)
 	return k
 }
 
@@ -154,14 +148,10 @@ func (c *coverage) tenantLike(f *observe.Flow, name string) (meant, from string)
 	for _, fact := range f.Facts {
 		k.add(fact.Tenant(), fromFlow)
 	}
-	for _, e := range c.expectations {
-		for _, s := range positive(e) {
-			k.add(s.tenant, fromTest)
-		}
+	for _, s := range c.sought() {
+		k.add(s.tenant, fromTest)
 	}
-	for _, known := range f.Known {
-		k.add(known, fromEarlier)
-	}
+	k.addAll(f.Known, fromEarlier)
 	for _, p := range f.Topology.Places {
 		for _, part := range strings.FieldsFunc(p.Name(), func(r rune) bool { return r < utf8.RuneSelf && isSeparator(byte(r)) }) {
 			k.add(part, string(p)+" is called so")
@@ -171,6 +161,15 @@ func (c *coverage) tenantLike(f *observe.Flow, name string) (meant, from string)
 		return "", ""
 	}
 	return k.like(name)
+}
+
+// sought returns the selectors of all expectations that something must meet.
+func (c *coverage) sought() []Selector {
+	var list []Selector
+	for _, e := range c.expectations {
+		list = append(list, positive(e)...)
+	}
+	return list
 }
 
 // positive returns the selectors of an expectation that something must meet.

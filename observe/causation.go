@@ -105,15 +105,13 @@ func (c *causations) index(i int) {
 	document, _ := event.Decode(h.Event.Body) // a body that is not JSON has attributes still
 	c.note(h.Fact, h.Event.ID, false)
 	c.note(h.Fact, document.ID, false)
+	for name, value := range h.Event.Attributes {
+		c.member(h.Fact, name, value)
+	}
 	for _, at := range c.r.CausationAt {
-		for _, level := range levels(document.Root, h.Event.Attributes, at) {
+		for _, level := range levels(document.Root, at) {
 			for name, value := range level {
-				switch plain(name) {
-				case "eventid", "messageid":
-					c.note(h.Fact, idOf(value), false)
-				case "id":
-					c.note(h.Fact, idOf(value), true)
-				}
+				c.member(h.Fact, name, value)
 			}
 		}
 		if c.named[h.Fact] != nil {
@@ -124,6 +122,16 @@ func (c *causations) index(i int) {
 			c.named[h.Fact] = &Causation{ID: id, At: at}
 			c.order = append(c.order, h.Fact)
 		}
+	}
+}
+
+// member takes down what a member or attribute says, if it is called as an id of the event is.
+func (c *causations) member(fact uint64, name string, value any) {
+	switch plain(name) {
+	case "eventid", "messageid":
+		c.note(fact, idOf(value), false)
+	case "id":
+		c.note(fact, idOf(value), true)
 	}
 }
 
@@ -141,16 +149,9 @@ func (c *causations) note(fact uint64, id string, weak bool) {
 	}
 }
 
-// levels returns the objects that a path leads through, and the attributes.
-func levels(root any, attributes map[string]string, path string) []map[string]any {
+// levels returns the objects that a path leads through.
+func levels(root any, path string) []map[string]any {
 	var list []map[string]any
-	if len(attributes) > 0 {
-		level := make(map[string]any, len(attributes))
-		for name, value := range attributes {
-			level[name] = value
-		}
-		list = append(list, level)
-	}
 	for _, name := range event.SplitPath(path) {
 		members, ok := root.(map[string]any)
 		if !ok {
@@ -163,9 +164,9 @@ func levels(root any, attributes map[string]string, path string) []map[string]an
 }
 
 // plain is a name without its separators and capitals: event_id, eventId and EventID are the same.
-func plain(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
-}
+func plain(name string) string { return strings.ToLower(separators.Replace(name)) }
+
+var separators = strings.NewReplacer("_", "", "-", "")
 
 func idOf(value any) string {
 	switch v := value.(type) {

@@ -13,12 +13,9 @@ import (
 func (s *Service) ActivateEventSource(c *engine.Call, in *ActivateEventSourceInput) (*ActivateEventSourceOutput, error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
-	src, err := s.source(in.Name)
+	src, err := s.standing(in.Name)
 	if err != nil {
 		return nil, err
-	}
-	if src.deleted {
-		return nil, ErrInvalidStateException("Event source " + in.Name + " is deleted.")
 	}
 	if s.buses[in.Name] == nil {
 		return nil, ErrInvalidStateException("Event source " + in.Name + " has no matching event bus.")

@@ -13,12 +13,9 @@ import (
 func (s *Service) DeactivateEventSource(c *engine.Call, in *DeactivateEventSourceInput) (*DeactivateEventSourceOutput, error) {
 	s.scope.Lock()
 	defer s.scope.Unlock()
-	src, err := s.source(in.Name)
+	src, err := s.standing(in.Name)
 	if err != nil {
 		return nil, err
-	}
-	if src.deleted {
-		return nil, ErrInvalidStateException("Event source " + in.Name + " is deleted.")
 	}
 	if s.state(src) == EventSourceStateActive {
 		src.idle, src.expires = true, s.scope.Engine.Now().Add(maxPending)

@@ -50,11 +50,7 @@ func (a *arrival) deliver(r *rule, t *target, lineage event.Lineage) {
 //
 // Source: recorded against AWS by LocalStack; a bus of another account in the same region gets the id of the event.
 func (a *arrival) abroad() *event.Event {
-	hold := a.service.scope.Hold()
-	defer hold.End()
-	id := a.service.scope.UUID()
-	hold.End()
-	moved := *a.event
+	id, moved := a.service.newID(), *a.event
 	moved.ID, moved.Body = id, strings.Replace(moved.Body, `"id":"`+a.event.ID+`"`, `"id":"`+id+`"`, 1)
 	return &moved
 }

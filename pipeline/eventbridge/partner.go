@@ -49,6 +49,15 @@ func (s *Service) source(name string) (*source, error) {
 	return nil, noSuchSource(name)
 }
 
+// standing is source for one that is not deleted, as a bus that matches it may have outlived it.
+func (s *Service) standing(name string) (*source, error) {
+	src, err := s.source(name)
+	if err == nil && src.deleted {
+		return nil, ErrInvalidStateException("Event source " + name + " is deleted.")
+	}
+	return src, err
+}
+
 // end deletes a source; with a bus that matches it, it stays to be seen. The scope must be locked.
 func (s *Service) end(src *source) {
 	src.deleted = s.buses[src.name] != nil
